@@ -1,0 +1,140 @@
+"""The settings of a model, and the plan the kernels read them from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.bank.feature_index import DAYS, HOURS
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.optimizer import OPTIMIZERS
+from streamlstm.kernels.readout import LOSSES
+from streamlstm.kernels.shape import Shape, double_fields, single_fields, tape_row_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a model learns.
+
+    Parameters
+    ----------
+    window
+        Events the gradient reaches back, K.
+    update_every
+        Events between two steps of the optimizer; 1 learns fastest, 4 costs a third.
+    optimizer
+        ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
+    learning_rate
+        Size of a step, above 0; 0 freezes the network.
+    loss
+        ``"huber"``, ``"squared"`` or ``"absolute"``.
+    loss_limit
+        Where the Huber loss turns straight, in typical changes of the target.
+    loss_decay
+        What an event's loss still counts at each later update its age brings, 0 to 1.
+    clip_norm
+        Largest norm of a gradient; 0 turns clipping off.
+    autoregressive
+        Whether the last observed target is an input, and what forecasts start from.
+    mixture
+        Whether the cheap experts stand beside the LSTM.
+
+    Raises
+    ------
+    ValueError
+        For a value out of its range, naming it.
+
+    Examples
+    --------
+    >>> Settings(window=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: window must be at least 1; got 0
+    """
+
+    window: int = 16
+    update_every: int = 1
+    optimizer: str = "adam"
+    learning_rate: float = 0.003
+    loss: str = "huber"
+    loss_limit: float = 5.0
+    loss_decay: float = 0.0
+    clip_norm: float = 1.0
+    autoregressive: bool = True
+    mixture: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        for name in ("window", "update_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+        for name in ("learning_rate", "clip_norm"):
+            if not 0.0 <= getattr(self, name) < np.inf:
+                raise ValueError(f"{name} must be 0 or more; got {getattr(self, name)}")
+        if not 0.0 < self.loss_limit < np.inf:
+            raise ValueError(f"loss_limit must be above 0; got {self.loss_limit}")
+        if not 0.0 <= self.loss_decay <= 1.0:
+            raise ValueError(f"loss_decay must lie between 0 and 1; got {self.loss_decay}")
+        for name, known in (("optimizer", OPTIMIZERS), ("loss", LOSSES)):
+            if getattr(self, name) not in known:
+                choices = ", ".join(known)
+                raise ValueError(f"{name} must be one of {choices}; got {getattr(self, name)!r}")
+
+
+def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
+    """Write shape, settings and places into the one array the kernels read, no column in use yet.
+
+    Examples
+    --------
+    >>> int(make_plan(Shape(hidden=8), Settings())[at.HIDDEN])
+    8
+    """
+    single, double = single_fields(shape, settings.window), double_fields(shape)
+    row = tape_row_fields(shape)
+    plan = np.zeros(at.PLAN_SIZE, np.int64)
+    places = {
+        at.HIDDEN: shape.hidden,
+        at.OUTPUTS: shape.outputs,
+        at.WINDOW: settings.window,
+        at.UPDATE_EVERY: settings.update_every,
+        at.OPTIMIZER: OPTIMIZERS[settings.optimizer],
+        at.LOSS: LOSSES[settings.loss],
+        at.AUTOREGRESSIVE: settings.autoregressive,
+        at.MOMENT1_AT: single["moment1"].offset,
+        at.MOMENT2_AT: single["moment2"].offset,
+        at.STATE_AT: single["state"].offset,
+        at.TAPE_AT: single["tape"].offset,
+        at.TAPE_ROW: row["end"].offset,
+        at.ROW_GATES: row["gates"].offset,
+        at.ROW_C_PREV: row["c_prev"].offset,
+        at.ROW_TANH_C: row["tanh_c"].offset,
+        at.ROW_DY: row["dy"].offset,
+        at.COLUMNS_AT: double["columns"].offset,
+        at.TARGETS_AT: double["targets"].offset,
+        at.TARGET_SIZE: double["targets"].shape[1],
+    }
+    for place, value in places.items():
+        plan[place] = value
+    set_columns(plan, [])
+    return plan
+
+
+def set_columns(plan: NDArray[np.int64], periods: list[float]) -> None:
+    """Tell the plan how many feature columns are in use, and where the first clock lies among them.
+
+    Examples
+    --------
+    >>> from streamlstm.bank.feature_index import FeatureIndex
+    >>> plan, index = make_plan(Shape(), Settings()), FeatureIndex(features_max=8)
+    >>> _ = index.add(["load"]), index.add_clock("time")
+    >>> set_columns(plan, index.periods)
+    >>> plan[at.HOUR_COLUMN].item(), plan[at.WEEKDAY_COLUMN].item()
+    (1, 3)
+    """
+    plan[at.COLUMNS] = len(periods)
+    plan[at.INPUTS] = 2 * plan[at.OUTPUTS] + 2 * len(periods)
+    hidden = plan[at.HIDDEN]
+    readout = (1 + hidden) * plan[at.OUTPUTS]
+    plan[at.THETA] = readout + (1 + hidden + plan[at.INPUTS]) * 4 * hidden
+    plan[at.HOUR_COLUMN] = periods.index(HOURS) if HOURS in periods else -1
+    plan[at.WEEKDAY_COLUMN] = periods.index(DAYS) if DAYS in periods else -1

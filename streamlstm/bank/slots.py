@@ -1,0 +1,126 @@
+"""The named pieces of one slot: views, a fresh beginning, the copy for growth and restore."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.bank.initial import gate_rows
+from streamlstm.bank.plan import Settings
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.experts import least_squares_forget
+from streamlstm.kernels.shape import (
+    Field,
+    Shape,
+    double_fields,
+    single_fields,
+    tape_row_fields,
+    target_fields,
+)
+
+Array = NDArray[np.floating]
+FORGET_BIAS = 1.0
+
+
+def _view(part: Array, field: Field) -> Array:
+    size = int(np.prod(field.shape))
+    return part[field.offset : field.offset + size].reshape(field.shape)
+
+
+def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[str, Array]:
+    """Name the pieces of a slot; every piece is a view, none a copy.
+
+    Examples
+    --------
+    >>> shape = Shape(hidden=8)
+    >>> single = np.zeros(single_fields(shape, 16)["end"].offset, np.float32)
+    >>> double = np.zeros(double_fields(shape)["end"].offset)
+    >>> sorted(slot_views(single, double, shape, 16))
+    ['columns', 'moment1', 'moment2', 'scalars', 'state', 'tape', 'targets', 'theta']
+    """
+    parts = ((single, single_fields(shape, window)), (double, double_fields(shape)))
+    return {
+        name: _view(part, field)
+        for part, fields in parts
+        for name, field in fields.items()
+        if name != "end"
+    }
+
+
+def tape_views(tape: Array, shape: Shape) -> dict[str, Array]:
+    """Name the pieces of the tape's rows, each of shape (window, ...)."""
+    return {
+        name: tape[:, field.offset : field.offset + field.shape[0]]
+        for name, field in tape_row_fields(shape).items()
+        if name != "end"
+    }
+
+
+def copy_slot(
+    source: dict[str, Array], source_shape: Shape, target: dict[str, Array], target_shape: Shape
+) -> None:
+    """Copy a slot's pieces into one with room for at least as many inputs.
+
+    What an input owns comes last in every piece, so each old piece is the beginning of the new.
+    """
+    for name, piece in source.items():
+        if name == "tape":
+            rows = tape_views(target[name], target_shape)
+            for part, values in tape_views(piece, source_shape).items():
+                rows[part][:, : values.shape[1]] = values
+        else:
+            target[name][tuple(slice(0, n) for n in piece.shape)] = piece
+
+
+def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:
+    """Write a fresh model: hashed weights, forget bias 1, experts that know nothing.
+
+    The readout starts at 0, so an untrained LSTM says what persistence says.
+    """
+    hidden, outputs = shape.hidden, shape.outputs
+    for piece in views.values():
+        piece[...] = 0.0
+    gates = gate_weights(views["theta"], shape)
+    gates[0, hidden : 2 * hidden] = FORGET_BIAS
+    gates[1 : 1 + hidden] = gate_rows(seed, "hidden", hidden, hidden)
+    for k in range(outputs):
+        row = 1 + hidden + 2 * k
+        gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, hidden)
+    scalars = views["scalars"]
+    scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
+    scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
+    scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
+    fields = target_fields(shape)
+    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL}
+    for target in views["targets"]:
+        for name, size in (sizes | {"memory": at.LONG + hidden}).items():
+            least_squares_forget(_view(target, fields[name]), size)
+        losses = _view(target, fields["losses"])
+        losses[at.SEASON] = np.inf  # sleeps until a clock is seen
+        if not settings.mixture:
+            losses[:] = np.inf
+            losses[at.LSTM] = 0.0
+        elif not settings.autoregressive:
+            losses[[at.LINEAR_SHORT, at.LINEAR_LONG]] = np.inf
+
+
+def begin_columns(
+    views: dict[str, Array], shape: Shape, seed: str, names: list[str], periods: list[float]
+) -> None:
+    """Give feature columns their period and their weights; those that are begun already stay.
+
+    Parameters
+    ----------
+    names, periods
+        Of all columns in use, in their order.
+    """
+    gates = gate_weights(views["theta"], shape)
+    first = 1 + shape.hidden + 2 * shape.outputs
+    for j, (name, period) in enumerate(zip(names, periods, strict=True)):
+        rows = gates[first + 2 * j : first + 2 * j + 2]
+        if not rows.any():
+            rows[...] = gate_rows(seed, f"feature.{name}", 2, shape.hidden)
+            views["columns"][j, at.PERIOD] = period
+
+
+def gate_weights(theta: Array, shape: Shape) -> Array:
+    """View the gate weights in theta: (1 + H + inputs, 4H), gates i, f, o, g side by side."""
+    return theta[(1 + shape.hidden) * shape.outputs :].reshape(shape.rows, 4 * shape.hidden)

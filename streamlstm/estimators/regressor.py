@@ -1,0 +1,166 @@
+"""LSTMRegressor: river's regressor verbs on a bank of one."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from river import base
+
+from streamlstm.bank import Bank, Settings, Shape
+from streamlstm.estimators.features import FeatureReader, number
+
+KEY = "model"
+FORECAST, LEARN = 0, 1
+
+
+class LSTMRegressor(base.Regressor):
+    """Online LSTM regressor: forecasts from its memory, learns from every event as it arrives.
+
+    The forecast is a mixture of an LSTM trained by truncated back-propagation through time and of
+    cheap experts (persistence, least squares on the last changes of the target, least squares on
+    the LSTM's memory, a calendar where time is known), weighted by what each was worth lately.
+    So it is useful after a few events, and :attr:`expert_weights` shows what the memory adds.
+
+    Features may come, go and be missing (``None``, NaN, infinite); ``datetime`` features are
+    understood. Features and target are scaled inside; a scaler before it does no harm.
+
+    The memory moves in :meth:`learn_one` alone. Where labels are delayed, a prediction therefore
+    starts from the last *labelled* event.
+
+    Parameters
+    ----------
+    hidden_size
+        Units of the LSTM. Cost grows with its square.
+    window
+        Events the gradient reaches back.
+    update_every
+        Events between two steps of the optimizer; 1 learns fastest, 4 costs a third.
+    learning_rate
+        Size of a step.
+    optimizer
+        ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
+    loss
+        ``"huber"``, ``"squared"`` or ``"absolute"``, in units of the target's typical change.
+    loss_decay
+        What an event's loss still counts at each later update while it stays in the window;
+        above 0 suits smooth streams, and hurts noisy ones.
+    clip_norm
+        Largest norm of a gradient; 0 turns clipping off.
+    autoregressive
+        Whether the last observed target is an input and what forecasts start from. Turn it off
+        where the order of the events says nothing about the target.
+    mixture
+        Whether the cheap experts stand beside the LSTM.
+    features_max
+        Most feature columns; a ``datetime`` takes three.
+    seed
+        The same seed gives the same model, to the last bit.
+
+    Attributes
+    ----------
+    expert_weights : dict[str, float]
+        How much each expert counts in the next forecast.
+
+    Examples
+    --------
+    >>> from river import datasets, evaluate, metrics
+    >>> from streamlstm import LSTMRegressor
+    >>> model = LSTMRegressor(seed=1)
+    >>> evaluate.progressive_val_score(datasets.AirlinePassengers(), model, metrics.MAE())
+    MAE: 11.5...
+
+    References
+    ----------
+    Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9(8).
+    Williams, R. & Peng, J. (1990). An efficient gradient-based algorithm for on-line training of
+    recurrent network trajectories. Neural Computation 2(4).
+    """
+
+    def __init__(
+        self,
+        hidden_size: int = 16,
+        window: int = 16,
+        update_every: int = 1,
+        learning_rate: float = 0.003,
+        optimizer: str = "adam",
+        loss: str = "huber",
+        loss_decay: float = 0.0,
+        clip_norm: float = 1.0,
+        autoregressive: bool = True,
+        mixture: bool = True,
+        features_max: int = 1024,
+        seed: int = 0,
+    ) -> None:
+        self.hidden_size = hidden_size
+        self.window = window
+        self.update_every = update_every
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss = loss
+        self.loss_decay = loss_decay
+        self.clip_norm = clip_norm
+        self.autoregressive = autoregressive
+        self.mixture = mixture
+        self.features_max = features_max
+        self.seed = seed
+        settings = Settings(
+            window=window,
+            update_every=update_every,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            loss=loss,
+            loss_decay=loss_decay,
+            clip_norm=clip_norm,
+            autoregressive=autoregressive,
+            mixture=mixture,
+        )
+        self._bank = Bank(Shape(hidden=hidden_size), settings, seed=seed, features_max=features_max)
+        self._slots = np.array([self._bank.open(KEY)])
+        self._result = np.empty((1, 2))
+        self._reader = FeatureReader(self._bank)
+
+    def learn_one(self, x: dict[Hashable, Any], y: base.typing.RegTarget) -> None:
+        """Learn one event, and move the memory on by it.
+
+        Parameters
+        ----------
+        x
+            Features by name.
+        y
+            The target. One that is not finite, or beyond 1e30, is passed over: the model stays
+            as it was.
+
+        Raises
+        ------
+        TypeError
+            For a feature or a target that is no number, naming it.
+        """
+        row = self._reader.read(x, grow=True)
+        row[0, -1] = y if type(y) is float else number("target", y)
+        self._bank.run(self._slots, row, self._result, LEARN)
+
+    def predict_one(self, x: dict[Hashable, Any]) -> float:
+        """Forecast the target of an event; changes nothing.
+
+        Parameters
+        ----------
+        x
+            Features by name; unknown ones are passed over.
+
+        Returns
+        -------
+        float
+            The forecast; 0 before anything was learnt.
+        """
+        self._bank.run(self._slots, self._reader.read(x, grow=False), self._result, FORECAST)
+        return float(self._result[0, 1])
+
+    @property
+    def expert_weights(self) -> dict[str, float]:
+        """How much each expert counts in the next forecast; they sum to 1."""
+        return self._bank.expert_weights(KEY)
+
+    @property
+    def events_seen(self) -> int:
+        """Events learnt."""
+        return self._bank.accepted(KEY)

@@ -1,0 +1,85 @@
+"""The one place that says how kernels are compiled.
+
+Strict floating point, always: no ``fastmath``, no contraction of ``a * b + c``. LLVM may then put
+independent elements side by side in a vector but may never change the order or the rounding of an
+operation, so a kernel's bits are the same on every CPU with IEEE arithmetic, with and without the
+JIT. That holds because no kernel calls libm: see :mod:`streamlstm.kernels.elementary`.
+
+Without Numba's run-time (``_nrt=False``) a kernel that allocates does not compile at all.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
+from numpy.typing import NDArray
+
+Vector = NDArray[Any]  # one dimension, contiguous; float32 or float64
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _sources_digest() -> str:
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+_DIGEST = _sources_digest()
+
+
+def kernel(function: Function) -> Function:
+    """Compile ``function`` with Numba on first call, and keep the machine code on disk.
+
+    Typed as an identity, so that kernels stay checked by mypy. Numba's cache looks at the file of
+    the cached function alone and would miss an edit in a helper it imports; the digest of all
+    kernel sources in the qualified name makes such an edit a new entry.
+
+    Parameters
+    ----------
+    function
+        Arithmetic over arrays and scalars: allocates nothing, raises nothing, returns ``None`` or
+        scalars.
+
+    Examples
+    --------
+    >>> from streamlstm.kernels.elementary import exp
+    >>> exp.__name__
+    'exp'
+    """
+    function.__qualname__ = f"{function.__qualname__}.{_DIGEST}"
+    compiled: Function = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
+
+def _part(a: Any, start: int, size: int) -> Any:
+    return a[start : start + size]
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is not typed here
+def _part_compiled(_context: Any, a: Any, _start: Any, _size: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, start, size = arguments
+        kind = make_array(signature.args[0])
+        source, view = kind(context, builder, array), kind(context, builder)
+        data = builder.gep(source.data, [start])
+        populate_array(
+            view,
+            data=data,
+            shape=(size,),
+            strides=(source.itemsize,),
+            itemsize=source.itemsize,
+            meminfo=None,
+        )
+        return view._getvalue()
+
+    return a(a, numba.intp, numba.intp), generate
+
+
+# ``part(a, start, size)`` is the view a[start : start + size] of a contiguous vector. A slice would
+# say the same, but it also looks for negative numbers and costs the compiler three times as long.
+part: Callable[[Any, int, int], Any] = _part if numba.config.DISABLE_JIT else _part_compiled

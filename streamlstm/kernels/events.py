@@ -1,0 +1,95 @@
+"""The door to the compiled floor: a batch of events, forecast and (if asked) learnt, in order.
+
+A batch names a slot for each event. Events are taken one after another, so how a journal is cut
+into batches cannot be seen in the result.
+"""
+
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.forecast import forecast_target, forward
+from streamlstm.kernels.learn import acceptable, learn_target, optimizer_step
+from streamlstm.kernels.scaler import track_columns
+from streamlstm.kernels.tbptt import backward_through_time
+
+REFUSED, ACCEPTED = 0.0, 1.0
+
+
+@kernel
+def advance(single: Vector, double: Vector, out: Vector, head: int, plan: Vector) -> bool:
+    """Move the memory and the counts one event on; return whether an update is due."""
+    state = part(single, plan[at.STATE_AT], 2 * plan[at.HIDDEN])
+    for j in range(state.size):
+        state[j] = out[j]
+    double[at.TAPE_HEAD] = float(head)
+    double[at.TAPE_LENGTH] = min(double[at.TAPE_LENGTH] + 1.0, float(plan[at.WINDOW]))
+    double[at.ACCEPTED] += 1.0
+    double[at.PHASE] += 1.0
+    if double[at.PHASE] < float(plan[at.UPDATE_EVERY]):
+        return False
+    double[at.PHASE] = 0.0
+    return True
+
+
+@kernel
+def run_events(
+    singles: Vector,
+    doubles: Vector,
+    scratch: Vector,
+    work: Vector,
+    slots: Vector,
+    values: Vector,
+    results: Vector,
+    plan: Vector,
+) -> None:
+    """Forecast each event and, where the plan says ``LEARN``, learn it before the next.
+
+    Without ``LEARN`` the arenas are only read, and the targets not looked at.
+
+    Parameters
+    ----------
+    singles : (slots, single size)
+    doubles : (slots, double size) float64
+    scratch : (tape row + 2H + O + theta + :func:`~streamlstm.kernels.tbptt.scratch_size`,)
+        Room to work in, of the float type of ``singles``.
+    work : (:func:`~streamlstm.kernels.forecast.work_size`,) float64
+        Keeps forecasts and weights of the last target's experts.
+    slots : (n,) int64
+        Slot of each event.
+    values : (n, C + O) float64
+        Feature columns (NaN = missing), then targets.
+    results : (n, 1 + O) float64, out
+        ``ACCEPTED`` or ``REFUSED``, then what was expected; NaN where refused.
+    plan : (PLAN_SIZE,) int64
+    """
+    hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
+    columns, learn = plan[at.COLUMNS], plan[at.LEARN]
+    out, h = part(scratch, row_size, 2 * hidden + outputs), part(scratch, row_size, hidden)
+    dtheta = part(scratch, row_size + 2 * hidden + outputs, plan[at.THETA])
+    used = row_size + 2 * hidden + outputs + plan[at.THETA]
+    rest = part(scratch, used, scratch.size - used)
+    for n in range(slots.size):
+        single, double, event, result = singles[slots[n]], doubles[slots[n]], values[n], results[n]
+        result[0] = ACCEPTED
+        head, row = 0, part(scratch, 0, row_size)
+        if learn:
+            if not acceptable(event, columns):
+                result[0] = REFUSED
+                for k in range(outputs):
+                    result[1 + k] = float("nan")
+                continue
+            head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
+            row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
+        forward(single, double, row, out, event, plan)
+        for k in range(outputs):
+            start, size = plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], plan[at.TARGET_SIZE]
+            target, output = part(double, start, size), float(out[2 * hidden + k])
+            result[1 + k] = forecast_target(target, h, output, event, work, plan)
+            if learn:
+                limit, y = double[at.LOSS_LIMIT], event[columns + k]
+                gradient = learn_target(target, y, output, limit, work, plan)
+                row[plan[at.ROW_DY] + k] = row.dtype.type(gradient)
+        if learn:
+            track_columns(part(double, plan[at.COLUMNS_AT], columns * at.COLUMN), event, columns)
+            if advance(single, double, out, head, plan):
+                backward_through_time(single, double, dtheta, rest, plan)
+                optimizer_step(single, double, dtheta, plan)

@@ -1,0 +1,178 @@
+"""Forecast one event of one stream: the cell, the experts, and their mixture.
+
+Nothing here changes a slot. An event is ``values``: the feature columns (NaN = missing), then the
+targets, which a forecast does not look at.
+"""
+
+import math
+
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.experts import calendar, dot, mixture_weights
+from streamlstm.kernels.lstm import cell_forward
+from streamlstm.kernels.readout import readout_forward
+from streamlstm.kernels.scaler import OUTLIER, encode_columns, standardise
+
+EXPERTS = len(at.EXPERTS)
+# Room to work in, for one target: forecasts and weights of the experts, regressors of the seasonal
+# expert, regressors of the linear ones (the memory's are the longest), and a gain.
+WORK_WEIGHTS = 8
+WORK_SEASONAL = 16
+WORK_REGRESSORS = WORK_SEASONAL + at.SEASONAL
+
+
+@kernel
+def anchor_of(target: Vector, autoregressive: int) -> float:
+    """Return what a target is forecast from: its last value, or its mean where that is unseen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = np.zeros(at.T_LAGS)
+    >>> target[at.T_LAST] = 7.0
+    >>> anchor_of(target, 1)
+    7.0
+    """
+    return target[at.T_LAST] if autoregressive else target[at.T_MEAN]  # type: ignore[no-any-return]
+
+
+@kernel
+def scale_of(target: Vector, autoregressive: int) -> float:
+    """Return the typical distance of a target from its anchor (root mean square).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = np.zeros(at.T_LAGS)
+    >>> target[at.T_CHANGE_SQUARE] = 4.0
+    >>> scale_of(target, 1)
+    2.0
+    """
+    return math.sqrt(target[at.T_CHANGE_SQUARE] if autoregressive else target[at.T_VARIANCE])
+
+
+@kernel
+def forward(
+    single: Vector, double: Vector, row: Vector, out: Vector, values: Vector, plan: Vector
+) -> None:
+    """Run the cell one event on: inputs into ``row``, the new h and c and the outputs to ``out``.
+
+    Parameters
+    ----------
+    single, double
+        The two parts of a slot; read only.
+    row : (TAPE_ROW,), out
+        What the way back needs: z = [1 | h | inputs], gates, c_prev, tanh c.
+    out : (2H + O,), out
+        The new h, the new c, the outputs.
+    values : (C + O,)
+    plan : (PLAN_SIZE,)
+    """
+    hidden, outputs, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
+    width, readout = 4 * hidden, (1 + hidden) * outputs
+    z = part(row, 0, 1 + hidden + plan[at.INPUTS])
+    c_prev = part(row, plan[at.ROW_C_PREV], hidden)
+    state = part(single, plan[at.STATE_AT], 2 * hidden)
+    real = single.dtype.type
+    z[0] = real(1.0)
+    for j in range(hidden):
+        z[1 + j] = state[j]
+        c_prev[j] = state[hidden + j]
+    inputs = part(row, 1 + hidden, plan[at.INPUTS])
+    for k in range(outputs):
+        target = part(double, plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], at.T_LOSSES)
+        level, change = 0.0, 0.0
+        if plan[at.AUTOREGRESSIVE]:
+            level = standardise(target[at.T_LAST] - target[at.T_MEAN], target[at.T_VARIANCE])
+            change = standardise(target[at.T_LAGS], target[at.T_CHANGE_SQUARE])
+        inputs[2 * k] = real(level)
+        inputs[2 * k + 1] = real(change)
+    state_of_columns = part(double, plan[at.COLUMNS_AT], columns * at.COLUMN)
+    encode_columns(part(inputs, 2 * outputs, 2 * columns), state_of_columns, values, columns)
+    gates, tanh_c = part(row, plan[at.ROW_GATES], width), part(row, plan[at.ROW_TANH_C], hidden)
+    weights = part(single, readout, z.size * width)
+    cell_forward(weights, z, c_prev, gates, tanh_c, part(out, 0, 2 * hidden))
+    readout_forward(part(single, 0, readout), part(out, 0, hidden), part(out, 2 * hidden, outputs))
+
+
+@kernel
+def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Vector) -> None:
+    """Write what the linear experts look at.
+
+    ``[1, level, the last changes, h]``: the short and the long expert see its beginning, the
+    memory's readout all of it. ``[1, calendar, level, last change]`` for the seasonal one; its
+    first number is 0 where the event has no calendar.
+    """
+    x = part(work, WORK_REGRESSORS, at.LONG + h.size)
+    x[0] = 1.0
+    for j in range(1, at.LONG):
+        x[j] = 0.0
+    if plan[at.AUTOREGRESSIVE]:
+        x[1] = standardise(target[at.T_LAST] - target[at.T_MEAN], target[at.T_VARIANCE])
+        square = target[at.T_CHANGE_SQUARE]
+        scale = 1.0 / math.sqrt(square) if square > 0.0 else 0.0
+        for j in range(at.LAGS):
+            x[2 + j] = min(max(target[at.T_LAGS + j] * scale, -OUTLIER), OUTLIER)
+    for j in range(h.size):
+        x[at.LONG + j] = float(h[j])
+    work[WORK_SEASONAL] = 0.0
+    if plan[at.HOUR_COLUMN] >= 0:
+        hour, weekday = values[plan[at.HOUR_COLUMN]], values[plan[at.WEEKDAY_COLUMN]]
+        if not (math.isnan(hour) or math.isnan(weekday)):
+            seasonal = part(work, WORK_SEASONAL, at.SEASONAL)
+            seasonal[0] = 1.0
+            calendar(part(seasonal, 1, at.SEASONAL - 3), hour, weekday)
+            seasonal[at.SEASONAL - 2] = x[1]
+            seasonal[at.SEASONAL - 1] = x[2]
+
+
+@kernel
+def forecast_target(
+    target: Vector, h: Vector, output: float, values: Vector, work: Vector, plan: Vector
+) -> float:
+    """Forecast one target by the mixture, in the target's own unit.
+
+    Parameters
+    ----------
+    target : (TARGET_SIZE,)
+        The float64 state of the target; read only.
+    h : (H,)
+    output
+        What the LSTM's readout says.
+    values : (C + O,)
+    work : (:func:`work_size`,), out
+        The experts' forecasts in units of the scale, their weights, their regressors.
+    plan : (PLAN_SIZE,)
+    """
+    regressors(target, h, values, work, plan)
+    forecasts, weights = part(work, 0, EXPERTS), part(work, WORK_WEIGHTS, EXPERTS)
+    x = part(work, WORK_REGRESSORS, at.LONG + h.size)
+    w_short = part(target, at.T_SHORT + at.SHORT * at.SHORT, at.SHORT)
+    w_long = part(target, at.T_LONG + at.LONG * at.LONG, at.LONG)
+    w_season = part(target, at.T_SEASONAL + at.SEASONAL * at.SEASONAL, at.SEASONAL)
+    forecasts[at.PERSISTENCE] = 0.0
+    forecasts[at.LINEAR_SHORT] = dot(w_short, x)
+    forecasts[at.LINEAR_LONG] = dot(w_long, x)
+    forecasts[at.LSTM] = output
+    forecasts[at.MEMORY] = dot(part(target, at.T_MEMORY + x.size * x.size, x.size), x)
+    forecasts[at.SEASON] = 0.0
+    if work[WORK_SEASONAL] > 0.0:
+        forecasts[at.SEASON] = dot(w_season, part(work, WORK_SEASONAL, at.SEASONAL))
+    mixture_weights(part(target, at.T_LOSSES, EXPERTS), weights)
+    mixed = 0.0
+    for e in range(EXPERTS):
+        forecasts[e] = min(max(forecasts[e], -OUTLIER), OUTLIER)
+        mixed += weights[e] * forecasts[e]
+    autoregressive = plan[at.AUTOREGRESSIVE]
+    return anchor_of(target, autoregressive) + scale_of(target, autoregressive) * mixed
+
+
+def work_size(hidden: int) -> int:
+    """Count the float64 numbers :func:`forecast_target` and its learning need to work in.
+
+    Examples
+    --------
+    >>> work_size(16)
+    91
+    """
+    return WORK_REGRESSORS + 2 * (at.LONG + hidden)

@@ -1,0 +1,141 @@
+"""What one event teaches: the experts, the scales, the optimizer's step."""
+
+import math
+
+from streamlstm.kernels import optimizer as optim
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.experts import least_squares_learn, mixture_learn
+from streamlstm.kernels.forecast import (
+    EXPERTS,
+    WORK_REGRESSORS,
+    WORK_SEASONAL,
+    anchor_of,
+    scale_of,
+)
+from streamlstm.kernels.readout import loss_gradient
+from streamlstm.kernels.scaler import OUTLIER, VALUE_MAX, track, track_square
+
+
+@kernel
+def acceptable(values: Vector, columns: int) -> bool:
+    """Return whether an event can be learnt: every target a number, no value beyond 1e30.
+
+    A missing feature is NaN and welcome; an infinite one is not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> acceptable(np.array([np.nan, 1.0]), 1), acceptable(np.array([np.inf, 1.0]), 1)
+    (True, False)
+    """
+    for j in range(values.size):
+        missing = j < columns and math.isnan(values[j])
+        if not (missing or abs(values[j]) <= VALUE_MAX):
+            return False
+    return True
+
+
+@kernel
+def track_target(target: Vector, y: float) -> None:
+    """Learn the scale of a target from one value, and remember its last changes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = np.zeros(at.T_LOSSES)
+    >>> for y in (1.0, 4.0):
+    ...     track_target(target, y)
+    >>> target[at.T_LAST].item(), target[at.T_LAGS].item()
+    (4.0, 3.0)
+    """
+    if target[at.T_SEEN] > 0.0:
+        change = y - target[at.T_LAST]
+        track_square(part(target, at.T_CHANGES, 2), change)
+        for j in range(at.LAGS - 1, 0, -1):
+            target[at.T_LAGS + j] = target[at.T_LAGS + j - 1]
+        target[at.T_LAGS] = change
+    track(part(target, at.T_SEEN, 3), y)
+    target[at.T_LAST] = y
+
+
+@kernel
+def learn_target(
+    target: Vector, y: float, output: float, loss_limit: float, work: Vector, plan: Vector
+) -> float:
+    """Let a target's scale and its experts learn ``y``; return the loss gradient at the output.
+
+    Parameters
+    ----------
+    target : (TARGET_SIZE,), in and out
+    y
+        What was observed.
+    output
+        What the LSTM's readout said.
+    loss_limit
+        Where the Huber loss turns straight.
+    work
+        As :func:`~streamlstm.kernels.forecast.forecast_target` left it.
+    plan : (PLAN_SIZE,)
+    """
+    autoregressive = plan[at.AUTOREGRESSIVE]
+    anchor, seen = anchor_of(target, autoregressive), target[at.T_SEEN]
+    track_target(target, y)
+    scale = scale_of(target, autoregressive)
+    if not (seen > 0.0 and scale > 0.0):
+        return 0.0
+    u = min(max((y - anchor) / scale, -OUTLIER), OUTLIER)
+    mixture_learn(part(target, at.T_LOSSES, EXPERTS), part(work, 0, EXPERTS), u)
+    if plan[at.HOUR_COLUMN] >= 0 and math.isinf(target[at.T_LOSSES + at.SEASON]):
+        target[at.T_LOSSES + at.SEASON] = target[at.T_LOSSES + at.PERSISTENCE]
+    size = at.LONG + plan[at.HIDDEN]
+    x, gain = part(work, WORK_REGRESSORS, size), part(work, WORK_REGRESSORS + size, size)
+    seasonal = part(work, WORK_SEASONAL, at.SEASONAL)
+    short, long = part(x, 0, at.SHORT), part(x, 0, at.LONG)
+    least_squares_learn(part(target, at.T_SHORT, at.T_LONG - at.T_SHORT), short, u, gain)
+    least_squares_learn(part(target, at.T_LONG, at.T_SEASONAL - at.T_LONG), long, u, gain)
+    least_squares_learn(part(target, at.T_MEMORY, size * size + size + 2), x, u, gain)
+    if seasonal[0] > 0.0:
+        block = part(target, at.T_SEASONAL, at.T_MEMORY - at.T_SEASONAL)
+        least_squares_learn(block, seasonal, u, gain)
+    return loss_gradient(plan[at.LOSS], output - u, loss_limit)
+
+
+@kernel
+def optimizer_step(single: Vector, double: Vector, dtheta: Vector, plan: Vector) -> None:
+    """Clip ``dtheta`` and take one step of the optimizer; a gradient that is not finite is dropped.
+
+    Parameters
+    ----------
+    single, double
+        The two parts of a slot, in and out.
+    dtheta : (THETA,), in and out
+        Scaled in place when it is clipped.
+    plan : (PLAN_SIZE,)
+    """
+    size = plan[at.THETA]
+    theta, code = part(single, 0, size), plan[at.OPTIMIZER]
+    moment1, moment2 = (
+        part(single, plan[at.MOMENT1_AT], size),
+        part(single, plan[at.MOMENT2_AT], size),
+    )
+    square = optim.norm_square(dtheta)
+    double[at.LAST_NORM] = math.sqrt(square)
+    scale = optim.clip_scale(square, double[at.CLIP_NORM])
+    if scale == 0.0:
+        return
+    factor = single.dtype.type(scale)
+    for i in range(size):
+        dtheta[i] *= factor
+    double[at.UPDATES] += 1.0
+    rate = double[at.LEARNING_RATE]
+    if code == optim.SGD:
+        optim.sgd_step(theta, dtheta, rate)
+        return
+    beta1 = optim.BETA1 if code == optim.ADAM else 0.0
+    double[at.BETA1_POWER] = optim.decay(double[at.BETA1_POWER], beta1)
+    double[at.BETA2_POWER] = optim.decay(double[at.BETA2_POWER], optim.BETA2)
+    root = math.sqrt(1.0 - double[at.BETA2_POWER])
+    rate *= root / (1.0 - double[at.BETA1_POWER])
+    epsilon = optim.EPSILON * root
+    optim.adam_step(theta, dtheta, moment1, moment2, beta1, optim.BETA2, rate, epsilon)

@@ -1,0 +1,193 @@
+"""Shape of a model, and where each named piece of its state lies in a slot.
+
+A slot is two flat arrays: the *single* part (float32; parameters, optimizer, memory, tape) and the
+*double* part (float64; what must last: counts, scaling, experts). Kernels find their way with the
+``plan``, one int64 array indexed by the constants below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from math import prod
+from typing import NamedTuple
+
+CELLS = ("lstm",)
+LAGS = 12
+LONG = 2 + LAGS  # regressors of the long linear expert: bias, level, the last changes
+SHORT = 3  # of the short one: bias, level, the last change
+SEASONAL = 15  # of the seasonal one: bias, daily and weekly harmonics, level, last change
+PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON = range(6)
+EXPERTS = ("persistence", "linear_1", "linear_12", "lstm", "memory", "seasonal")
+
+# Scalars at the head of the double part; the last four are settings, each stream's own.
+(ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
+(LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY) = range(8, 12)
+SCALARS = 16
+# Of each feature column.
+(PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)
+COLUMN = 8
+# Of each target, before its lags, its losses and its least-squares blocks.
+(T_SEEN, T_MEAN, T_VARIANCE, T_LAST, T_CHANGES, T_CHANGE_SQUARE) = range(6)
+T_LAGS = 8
+T_LOSSES = T_LAGS + LAGS
+T_SHORT = T_LOSSES + 8
+T_LONG = T_SHORT + SHORT * SHORT + SHORT + 2
+T_SEASONAL = T_LONG + LONG * LONG + LONG + 2
+T_MEMORY = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
+
+# The plan: whole numbers that are the same for every slot of a bank.
+_plan = count()
+LEARN, HIDDEN, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
+    next(_plan) for _ in "." * 8
+)
+OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
+MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
+ROW_GATES, ROW_C_PREV, ROW_TANH_C, ROW_DY = (next(_plan) for _ in "." * 4)
+TARGETS_AT, TARGET_SIZE, COLUMNS_AT = (next(_plan) for _ in "." * 3)
+PLAN_SIZE = next(_plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a model is.
+
+    Parameters
+    ----------
+    cell
+        ``"lstm"``.
+    layers
+        Stacked cells; 1 so far.
+    inputs
+        Feature columns there is room for, at least 1. Each gives the network two inputs (value
+        and change), and so does each output's last observed target.
+    hidden
+        Units of the cell, H.
+    outputs
+        Targets, O.
+
+    Raises
+    ------
+    ValueError
+        For a cell or a number that is not offered.
+
+    Examples
+    --------
+    >>> Shape(hidden=8).network_inputs
+    10
+    """
+
+    cell: str = "lstm"
+    layers: int = 1
+    inputs: int = 4
+    hidden: int = 16
+    outputs: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what the kernels cannot do."""
+        if self.cell not in CELLS:
+            raise ValueError(f"cell must be one of {', '.join(CELLS)}; got {self.cell!r}")
+        if self.layers != 1:
+            raise ValueError(f"layers must be 1, more are not built yet; got {self.layers}")
+        for name in ("inputs", "hidden", "outputs"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+
+    @property
+    def network_inputs(self) -> int:
+        """Inputs of the network when every column is in use."""
+        return 2 * self.outputs + 2 * self.inputs
+
+    @property
+    def rows(self) -> int:
+        """Rows of the gate weights: bias, hidden, inputs."""
+        return 1 + self.hidden + self.network_inputs
+
+
+class Field(NamedTuple):
+    """A named piece of a slot: ``offset`` in its part, and its ``shape``."""
+
+    offset: int
+    shape: tuple[int, ...]
+
+
+def _pack(pieces: Mapping[str, tuple[int, ...]], align: int) -> dict[str, Field]:
+    """Lay pieces one after another, each starting on a multiple of ``align`` numbers."""
+    fields, offset = {}, 0
+    for name, shape in pieces.items():
+        fields[name] = Field(offset, shape)
+        offset += -(-prod(shape) // align) * align
+    fields["end"] = Field(offset, ())
+    return fields
+
+
+def tape_row_fields(shape: Shape) -> dict[str, Field]:
+    """Lay out what the tape keeps of one event.
+
+    Examples
+    --------
+    >>> list(tape_row_fields(Shape(hidden=8)))
+    ['z', 'gates', 'c_prev', 'tanh_c', 'dy', 'end']
+    """
+    hidden = shape.hidden
+    pieces = {"z": (shape.rows,), "gates": (4 * hidden,), "c_prev": (hidden,)}
+    return _pack(pieces | {"tanh_c": (hidden,), "dy": (shape.outputs,)}, 16)
+
+
+def single_fields(shape: Shape, window: int) -> dict[str, Field]:
+    """Lay out the float32 part of a slot: parameters, optimizer, memory, tape.
+
+    ``theta`` is the readout, rows [1 | h], then the gates, rows [1 | h | inputs]; unused input
+    rows are its end.
+
+    Examples
+    --------
+    >>> fields = single_fields(Shape(inputs=1, hidden=8), window=16)
+    >>> fields["theta"].shape, fields["state"].shape
+    ((425,), (2, 8))
+    """
+    hidden = shape.hidden
+    theta = ((1 + hidden) * shape.outputs + shape.rows * 4 * hidden,)
+    pieces: dict[str, tuple[int, ...]] = {"theta": theta, "moment1": theta, "moment2": theta}
+    pieces |= {"state": (2, hidden), "tape": (window, tape_row_fields(shape)["end"].offset)}
+    return _pack(pieces, 16)
+
+
+def least_squares_size(regressors: int) -> int:
+    """Count the numbers of a least-squares block: P, w, error variance, and its count."""
+    return regressors * regressors + regressors + 2
+
+
+def target_fields(shape: Shape) -> dict[str, Field]:
+    """Lay out the float64 state of one target.
+
+    Examples
+    --------
+    >>> target_fields(Shape())["short"].shape
+    (14,)
+    """
+    memory = LONG + shape.hidden
+    return _pack(
+        {
+            "scale": (T_LAGS,),
+            "lags": (LAGS,),
+            "losses": (8,),
+            "short": (least_squares_size(SHORT),),
+            "long": (least_squares_size(LONG),),
+            "seasonal": (least_squares_size(SEASONAL),),
+            "memory": (least_squares_size(memory),),
+        },
+        1,
+    )
+
+
+def double_fields(shape: Shape) -> dict[str, Field]:
+    """Lay out the float64 part of a slot: scalars, targets, columns.
+
+    Examples
+    --------
+    >>> list(double_fields(Shape()))
+    ['scalars', 'targets', 'columns', 'end']
+    """
+    target = target_fields(shape)["end"].offset
+    pieces = {"scalars": (SCALARS,), "targets": (shape.outputs, target)}
+    return _pack(pieces | {"columns": (shape.inputs, COLUMN)}, 8)
