@@ -15,7 +15,7 @@ TRACE_MAX = 10.0  # forgetting stops where P has grown this many times beyond wh
 ERROR_DEVIATIONS = 4.0
 LOSS_MAX = 5.0
 LOSS_MEMORY = 0.99
-SHARPNESS = 0.3
+SHARPNESS = 0.5
 
 
 @kernel
@@ -71,8 +71,8 @@ def least_squares_learn(block: Vector, x: Vector, target: float, gain: Vector) -
         P, then w, then the running variance of the error and its count.
     x : (n,)
     target
-    gain : (n,), out
-        Scratch.
+    gain : (at least n,)
+        Room to work in.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def least_squares_learn(block: Vector, x: Vector, target: float, gain: Vector) -
         gain[i] = dot(part(block, i * n, n), x)
         trace += block[i * n + i]
     forgetting = FORGETTING if trace <= TRACE_MAX * n else 1.0
-    total = forgetting + dot(gain, x)
+    total = forgetting + dot(part(gain, 0, n), x)
     if not total >= forgetting:  # P has lost its positive sign to rounding: begin again
         kept = tail[0]
         least_squares_forget(part(block, 0, n * n), n)
