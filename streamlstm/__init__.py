@@ -1,7 +1,16 @@
 """An LSTM that learns from every event the moment it arrives."""
 
-from streamlstm.bank import Bank, Settings, Shape, SnapshotError
-from streamlstm.estimators import LSTMRegressor
+from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape, SnapshotError
+from streamlstm.estimators import LSTMDetector, LSTMRegressor
 
-__all__ = ["Bank", "LSTMRegressor", "Settings", "Shape", "SnapshotError"]
+__all__ = [
+    "Bank",
+    "Detection",
+    "Judgement",
+    "LSTMDetector",
+    "LSTMRegressor",
+    "Settings",
+    "Shape",
+    "SnapshotError",
+]
 __version__ = "0.1.0"

@@ -1,8 +1,9 @@
 """Many models in a few arenas: slots, columns by name, snapshot bytes, one compiled call."""
 
 from streamlstm.bank.bank import Bank
-from streamlstm.bank.plan import Settings
+from streamlstm.bank.judgement import Judgement
+from streamlstm.bank.plan import Detection, Settings
 from streamlstm.bank.snapshot import SnapshotError
 from streamlstm.kernels.shape import Shape
 
-__all__ = ["Bank", "Settings", "Shape", "SnapshotError"]
+__all__ = ["Bank", "Detection", "Judgement", "Settings", "Shape", "SnapshotError"]

@@ -1,5 +1,6 @@
 """The settings of a model, and the plan the kernels read them from."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +82,54 @@ class Settings:
                 raise ValueError(f"{name} must be one of {choices}; got {getattr(self, name)!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """When an alert opens and ends.
+
+    Parameters
+    ----------
+    false_alarm_rate
+        Wished share of normal events that open an alert; the threshold of the score is its
+        −log₁₀.
+    warm_up
+        Events of a stream before its scores mean anything; they are 0 until then.
+    quiet
+        Events in a row below the threshold that end an alert.
+    rest
+        Events after an alert in which no other opens.
+
+    Raises
+    ------
+    ValueError
+        For a value out of its range, naming it.
+
+    Examples
+    --------
+    >>> Detection(false_alarm_rate=0.001).threshold
+    3.0
+    """
+
+    false_alarm_rate: float = 0.001
+    warm_up: int = 64
+    quiet: int = 12
+    rest: int = 24
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        if not 0.0 < self.false_alarm_rate < 1.0:
+            raise ValueError(
+                f"false_alarm_rate must lie between 0 and 1; got {self.false_alarm_rate}"
+            )
+        for name, least in (("warm_up", 2), ("quiet", 1), ("rest", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}; got {getattr(self, name)}")
+
+    @property
+    def threshold(self) -> float:
+        """The score at which an alert opens."""
+        return -math.log10(self.false_alarm_rate)
+
+
 def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
     """Write shape, settings and places into the one array the kernels read, no column in use yet.
 
@@ -111,6 +160,7 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
         at.ROW_DY: row["dy"].offset,
         at.COLUMNS_AT: double["columns"].offset,
         at.TARGETS_AT: double["targets"].offset,
+        at.DECISION_AT: double["decision"].offset,
         at.TARGET_SIZE: double["targets"].shape[1],
     }
     for place, value in places.items():

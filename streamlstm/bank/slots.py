@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank.initial import gate_rows
-from streamlstm.bank.plan import Settings
+from streamlstm.bank.plan import Detection, Settings
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.experts import least_squares_forget
 from streamlstm.kernels.shape import (
@@ -34,7 +34,7 @@ def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[
     >>> single = np.zeros(single_fields(shape, 16)["end"].offset, np.float32)
     >>> double = np.zeros(double_fields(shape)["end"].offset)
     >>> sorted(slot_views(single, double, shape, 16))
-    ['columns', 'moment1', 'moment2', 'scalars', 'state', 'tape', 'targets', 'theta']
+    ['columns', 'decision', 'moment1', 'moment2', 'scalars', 'state', 'tape', 'targets', 'theta']
     """
     parts = ((single, single_fields(shape, window)), (double, double_fields(shape)))
     return {
@@ -68,6 +68,14 @@ def copy_slot(
                 rows[part][:, : values.shape[1]] = values
         else:
             target[name][tuple(slice(0, n) for n in piece.shape)] = piece
+
+
+def begin_decision(decision: Array, detection: Detection) -> None:
+    """Write when alerts open and end into a slot."""
+    decision[at.D_THRESHOLD] = detection.threshold
+    decision[at.D_WARM_UP] = detection.warm_up
+    decision[at.D_REST_LENGTH] = detection.rest
+    decision[at.D_QUIET_LENGTH] = detection.quiet
 
 
 def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from streamlstm.bank.plan import Settings
+from streamlstm.bank.plan import Detection, Settings
 from streamlstm.bank.slots import Array
 from streamlstm.kernels.shape import Shape
 
@@ -27,7 +27,9 @@ class SnapshotError(ValueError):
     """Snapshot bytes that are damaged, or of another model."""
 
 
-def model_description(shape: Shape, settings: Settings, seed: int) -> dict[str, Any]:
+def model_description(
+    shape: Shape, settings: Settings, seed: int, detection: Detection | None = None
+) -> dict[str, Any]:
     """List what shapes the state. Room for inputs does not: it grows by itself.
 
     Examples
@@ -36,6 +38,7 @@ def model_description(shape: Shape, settings: Settings, seed: int) -> dict[str, 
     7
     """
     described = asdict(shape) | asdict(settings) | {"seed": seed}
+    described |= asdict(detection) if detection else {}
     del described["inputs"]
     return described
 

@@ -67,7 +67,7 @@ class LSTMRegressor(base.Regressor):
     >>> from streamlstm import LSTMRegressor
     >>> model = LSTMRegressor(seed=1)
     >>> evaluate.progressive_val_score(datasets.AirlinePassengers(), model, metrics.MAE())
-    MAE: 11.5...
+    MAE: 11.3...
 
     References
     ----------

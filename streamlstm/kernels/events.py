@@ -4,9 +4,12 @@ A batch names a slot for each event. Events are taken one after another, so how 
 into batches cannot be seen in the result.
 """
 
+import math
+
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.forecast import forecast_target, forward
+from streamlstm.kernels.decision import calm, judge, out_of_range, surprise_of, track_error
+from streamlstm.kernels.forecast import EXPERTS, WORK_WEIGHTS, forecast_target, forward
 from streamlstm.kernels.learn import acceptable, learn_target, optimizer_step
 from streamlstm.kernels.scaler import track_columns
 from streamlstm.kernels.tbptt import backward_through_time
@@ -57,8 +60,9 @@ def run_events(
         Slot of each event.
     values : (n, C + O) float64
         Feature columns (NaN = missing), then targets.
-    results : (n, 1 + O) float64, out
-        ``ACCEPTED`` or ``REFUSED``, then what was expected; NaN where refused.
+    results : (n, 1 + O) float64, or (n, 3 + 9O) where the plan says ``DETECT``, out
+        ``ACCEPTED`` or ``REFUSED``, what was expected of each target; verdict, score, half-width
+        of the interval, surprise and experts' weights of each target. NaN where refused.
     plan : (PLAN_SIZE,) int64
     """
     hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
@@ -74,20 +78,35 @@ def run_events(
         if learn:
             if not acceptable(event, columns):
                 result[0] = REFUSED
-                for k in range(outputs):
-                    result[1 + k] = float("nan")
+                for k in range(1, result.size):
+                    result[k] = float("nan")
                 continue
             head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
         forward(single, double, row, out, event, plan)
+        surprise, beyond = 0.0, 0.0
+        decision = part(double, plan[at.DECISION_AT], at.D_LARGEST + at.LARGEST)
         for k in range(outputs):
             start, size = plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], plan[at.TARGET_SIZE]
-            target, output = part(double, start, size), float(out[2 * hidden + k])
-            result[1 + k] = forecast_target(target, h, output, event, work, plan)
+            target, y = part(double, start, size), event[columns + k]
+            output = float(out[2 * hidden + k])
+            forecast = forecast_target(target, h, output, event, work, plan)
+            result[1 + k] = forecast
+            if plan[at.DETECT]:
+                own = surprise_of(target, y, forecast)
+                result[3 + outputs + k], result[3 + 2 * outputs + k] = target[at.T_ERROR], own
+                for e in range(EXPERTS):
+                    result[3 + 3 * outputs + k * EXPERTS + e] = work[WORK_WEIGHTS + e]
+                surprise, beyond = max(surprise, own), max(beyond, out_of_range(target, y))
             if learn:
-                limit, y = double[at.LOSS_LIMIT], event[columns + k]
-                gradient = learn_target(target, y, output, limit, work, plan)
+                gradient = 0.0
+                if not math.isnan(y):
+                    if plan[at.DETECT]:
+                        track_error(target, y, forecast, calm(decision))
+                    gradient = learn_target(target, y, output, double[at.LOSS_LIMIT], work, plan)
                 row[plan[at.ROW_DY] + k] = row.dtype.type(gradient)
+        if plan[at.DETECT]:
+            judge(decision, result, outputs, surprise, beyond, learn)
         if learn:
             track_columns(part(double, plan[at.COLUMNS_AT], columns * at.COLUMN), event, columns)
             if advance(single, double, out, head, plan):

@@ -19,9 +19,9 @@ from streamlstm.kernels.scaler import OUTLIER, VALUE_MAX, track, track_square
 
 @kernel
 def acceptable(values: Vector, columns: int) -> bool:
-    """Return whether an event can be learnt: every target a number, no value beyond 1e30.
+    """Return whether an event can be learnt: one target at least, and no value beyond 1e30.
 
-    A missing feature is NaN and welcome; an infinite one is not.
+    What is missing is NaN; what is infinite is refused.
 
     Examples
     --------
@@ -29,11 +29,13 @@ def acceptable(values: Vector, columns: int) -> bool:
     >>> acceptable(np.array([np.nan, 1.0]), 1), acceptable(np.array([np.inf, 1.0]), 1)
     (True, False)
     """
+    observed = 0
     for j in range(values.size):
-        missing = j < columns and math.isnan(values[j])
-        if not (missing or abs(values[j]) <= VALUE_MAX):
+        if abs(values[j]) > VALUE_MAX:
             return False
-    return True
+        if j >= columns and not math.isnan(values[j]):
+            observed += 1
+    return observed > 0
 
 
 @kernel

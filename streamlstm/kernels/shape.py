@@ -28,13 +28,20 @@ SCALARS = 16
 COLUMN = 8
 # Of each target, before its lags, its losses and its least-squares blocks.
 (T_SEEN, T_MEAN, T_VARIANCE, T_LAST, T_CHANGES, T_CHANGE_SQUARE) = range(6)
-T_LAGS = 8
+(T_LOW, T_HIGH, T_ERRORS, T_ERROR) = range(6, 10)
+T_LAGS = 12
 T_LOSSES = T_LAGS + LAGS
 T_SHORT = T_LOSSES + 8
 T_LONG = T_SHORT + SHORT * SHORT + SHORT + 2
 T_SEASONAL = T_LONG + LONG * LONG + LONG + 2
 T_MEMORY = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
 
+# Of the decision: calibration of the surprise, the state of an alert, settings, largest surprises.
+(D_SEEN, D_MEAN, D_TAIL, D_OPEN, D_QUIET, D_REST, D_EVENTS, D_PEAK) = range(8)
+(D_OPENED_AT, D_EXPECTED, D_MUTED) = range(8, 11)
+(D_THRESHOLD, D_WARM_UP, D_REST_LENGTH, D_QUIET_LENGTH) = range(11, 15)
+D_LARGEST = 16
+LARGEST = 100
 # The plan: whole numbers that are the same for every slot of a bank.
 _plan = count()
 LEARN, HIDDEN, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
@@ -43,7 +50,7 @@ LEARN, HIDDEN, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
 OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
 MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
 ROW_GATES, ROW_C_PREV, ROW_TANH_C, ROW_DY = (next(_plan) for _ in "." * 4)
-TARGETS_AT, TARGET_SIZE, COLUMNS_AT = (next(_plan) for _ in "." * 3)
+TARGETS_AT, TARGET_SIZE, COLUMNS_AT, DETECT, DECISION_AT = (next(_plan) for _ in "." * 5)
 PLAN_SIZE = next(_plan)
 
 
@@ -186,8 +193,9 @@ def double_fields(shape: Shape) -> dict[str, Field]:
     Examples
     --------
     >>> list(double_fields(Shape()))
-    ['scalars', 'targets', 'columns', 'end']
+    ['scalars', 'targets', 'decision', 'columns', 'end']
     """
     target = target_fields(shape)["end"].offset
-    pieces = {"scalars": (SCALARS,), "targets": (shape.outputs, target)}
+    pieces: dict[str, tuple[int, ...]] = {"scalars": (SCALARS,), "targets": (shape.outputs, target)}
+    pieces["decision"] = (D_LARGEST + LARGEST,)
     return _pack(pieces | {"columns": (shape.inputs, COLUMN)}, 8)

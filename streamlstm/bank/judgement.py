@@ -1,0 +1,38 @@
+"""What came of a batch of events, by name."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.kernels.events import ACCEPTED
+from streamlstm.kernels.shape import EXPERTS
+
+
+class Judgement:
+    """What came of a batch: named views of the result rows.
+
+    Attributes
+    ----------
+    accepted : (n,) bool
+        False for a refused event; all its numbers are NaN.
+    forecast : (n, O)
+        What was expected of each target.
+    verdict : (n,)
+        0; 1 where an alert opened; 2 where one ended.
+    score : (n,)
+        −log₁₀ of how probable so odd an event is; 0 during warm-up.
+    half_width : (n, O)
+        An alert would open beyond forecast ± half-width.
+    surprise : (n, O)
+        Error in units of each target's typical error.
+    weights : (n, O, E)
+        How much each expert counted in the forecast, in the order of ``EXPERTS``.
+    """
+
+    def __init__(self, rows: NDArray[np.float64], outputs: int) -> None:
+        self.accepted = rows[:, 0] == ACCEPTED
+        self.forecast = rows[:, 1 : 1 + outputs]
+        self.verdict = rows[:, 1 + outputs]
+        self.score = rows[:, 2 + outputs]
+        self.half_width = rows[:, 3 + outputs : 3 + 2 * outputs]
+        self.surprise = rows[:, 3 + 2 * outputs : 3 + 3 * outputs]
+        self.weights = rows[:, 3 + 3 * outputs :].reshape(len(rows), outputs, len(EXPERTS))

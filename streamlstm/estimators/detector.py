@@ -1,0 +1,181 @@
+"""LSTMDetector: river's anomaly verbs on a bank of one."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from river import base
+
+from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape
+from streamlstm.estimators.features import FeatureReader, number
+
+KEY = "model"
+
+
+class LSTMDetector(base.AnomalyDetector):
+    """Online LSTM anomaly detector: expects the next event from its memory, scores the surprise.
+
+    Every watched feature is forecast from the events before. The error, in units of that
+    feature's typical error, is compared with the stream's own past: the score is −log₁₀ of how
+    probable so large a surprise is, 0 during warm-up, 3 for one in a thousand, at most 300. A
+    value beyond the range seen so far scores too.
+
+    An alert is a decision made from scores, in :attr:`alerting`: it opens at the threshold, ends
+    after some quiet events, and is followed by a rest.
+
+    Parameters
+    ----------
+    target
+        The watched feature; its name. ``None`` watches every number of the first event learnt.
+        All others, and ``datetime`` features, help to forecast.
+    false_alarm_rate
+        Wished share of normal events that open an alert.
+    warm_up
+        Events before scores mean anything.
+    quiet
+        Events in a row below the threshold that end an alert.
+    rest
+        Events after an alert in which no other opens.
+    hidden_size, window, update_every, learning_rate
+        As in :class:`~streamlstm.LSTMRegressor`.
+    features_max
+        Most feature columns; a ``datetime`` takes three.
+    seed
+        The same seed gives the same model, to the last bit.
+
+    Examples
+    --------
+    >>> from river import datasets
+    >>> from streamlstm import LSTMDetector
+    >>> model, alerts = LSTMDetector(target="flow"), []
+    >>> for x, flow in datasets.WaterFlow():
+    ...     x = {"flow": flow, **x}
+    ...     if model.score_one(x) > 4:
+    ...         alerts.append(f"{x['Time']:%d %b %H:%M}")
+    ...     model.learn_one(x)
+    >>> alerts[0]
+    '24 Mar 08:00'
+    """
+
+    def __init__(
+        self,
+        target: str | None = None,
+        false_alarm_rate: float = 0.001,
+        warm_up: int = 64,
+        quiet: int = 12,
+        rest: int = 24,
+        hidden_size: int = 16,
+        window: int = 16,
+        update_every: int = 1,
+        learning_rate: float = 0.003,
+        features_max: int = 1024,
+        seed: int = 0,
+    ) -> None:
+        self.target = target
+        self.false_alarm_rate = false_alarm_rate
+        self.warm_up = warm_up
+        self.quiet = quiet
+        self.rest = rest
+        self.hidden_size = hidden_size
+        self.window = window
+        self.update_every = update_every
+        self.learning_rate = learning_rate
+        self.features_max = features_max
+        self.seed = seed
+        self._settings = Settings(
+            window=window, update_every=update_every, learning_rate=learning_rate
+        )
+        self._detection = Detection(
+            false_alarm_rate=false_alarm_rate, warm_up=warm_up, quiet=quiet, rest=rest
+        )
+        self._targets: list[Hashable] = [] if target is None else [target]
+        self._reader: FeatureReader | None = None
+        self._last: Judgement | None = None
+        if self._targets:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Make the bank, once it is known what is watched."""
+        shape = Shape(hidden=self.hidden_size, outputs=len(self._targets))
+        self._bank = Bank(
+            shape,
+            self._settings,
+            seed=self.seed,
+            features_max=self.features_max,
+            detection=self._detection,
+        )
+        self._slot = self._bank.open(KEY)
+        self._reader = FeatureReader(self._bank)
+
+    def _row(self, x: dict[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
+        """Return the row of an event: the features that help, then the watched ones."""
+        assert self._reader is not None
+        watched = set(self._targets)
+        row = self._reader.read({k: v for k, v in x.items() if k not in watched}, grow=grow)
+        first = row.shape[1] - len(self._targets)
+        for k, name in enumerate(self._targets):
+            row[0, first + k] = number(name, x.get(name))
+        return row
+
+    def learn_one(self, x: dict[Hashable, Any]) -> None:
+        """Learn one event, and move the memory on by it.
+
+        An event in which every watched feature is missing or not finite is passed over.
+
+        Raises
+        ------
+        TypeError
+            For a feature that is neither number nor datetime, naming it.
+        """
+        if self._reader is None:
+            self._targets = sorted(
+                (name for name, value in x.items() if not np.isnan(number(name, value))), key=str
+            )
+            if not self._targets:
+                return
+            self._begin()
+        row = self._row(x, grow=True)
+        judgement = self._bank.detect([self._slot], row, learn=True)
+        if judgement.accepted[0]:
+            self._last = judgement
+
+    def score_one(self, x: dict[Hashable, Any]) -> float:
+        """Score an event against what the memory expects; changes nothing.
+
+        Returns
+        -------
+        float
+            0 or more, higher is odder; 3 is one in a thousand.
+        """
+        if self._reader is None:
+            return 0.0
+        return float(
+            self._bank.detect([self._slot], self._row(x, grow=False), learn=False).score[0]
+        )
+
+    @property
+    def alerting(self) -> bool:
+        """Whether an alert is open after the last event learnt."""
+        return self._reader is not None and self._bank.alert_open(KEY)
+
+    @property
+    def expected(self) -> dict[Hashable, tuple[float, float, float]]:
+        """What was expected of each watched feature at the last event learnt.
+
+        As (forecast, low, high); an alert opens beyond low and high.
+        """
+        if self._last is None:
+            return {}
+        forecasts, widths = self._last.forecast[0].tolist(), self._last.half_width[0].tolist()
+        return {
+            name: (forecast, forecast - width, forecast + width)
+            for name, forecast, width in zip(self._targets, forecasts, widths, strict=True)
+        }
+
+    @property
+    def surprises(self) -> dict[Hashable, float]:
+        """Each watched feature's error at the last event learnt, in units of its typical error."""
+        if self._last is None:
+            return {}
+        return dict(zip(self._targets, self._last.surprise[0].tolist(), strict=True))
