@@ -1,0 +1,55 @@
+"""Bytes and offsets: where records come from and where alerts are committed to.
+
+Knows nothing of models, and can be used alone. The contracts are in `connectors.protocols`; what is
+named here implements them. Kafka's own clients are imported only by those who name them.
+"""
+
+from connectors.effects import (
+    Alert,
+    DeadLetter,
+    Effects,
+    Position,
+    Snapshot,
+    StampedControl,
+)
+from connectors.errors import Fatal, Retriable
+from connectors.file import CSV_HEADER, FileSource
+from connectors.jsonl_outbox import JsonlOutbox
+from connectors.jsonl_relay import JsonlRelay
+from connectors.memory import MemoryLog
+from connectors.memory_outbox import MemoryOutbox, MemoryRelay
+from connectors.memory_source import MemorySource
+from connectors.protocols import Outbox, Rebalance, Relay, SnapshotStore, Source
+from connectors.record import Partition, Record
+from connectors.sqlite_outbox import SqliteOutbox
+from connectors.sqlite_relay import SqliteRelay
+from connectors.stdout_outbox import StdoutOutbox
+
+__all__ = [
+    "CSV_HEADER",
+    "Alert",
+    "DeadLetter",
+    "Effects",
+    "Fatal",
+    "FileSource",
+    "JsonlOutbox",
+    "JsonlRelay",
+    "MemoryLog",
+    "MemoryOutbox",
+    "MemoryRelay",
+    "MemorySource",
+    "Outbox",
+    "Partition",
+    "Position",
+    "Rebalance",
+    "Record",
+    "Relay",
+    "Retriable",
+    "Snapshot",
+    "SnapshotStore",
+    "Source",
+    "SqliteOutbox",
+    "SqliteRelay",
+    "StampedControl",
+    "StdoutOutbox",
+]

@@ -1,0 +1,118 @@
+"""Files that only grow, and files that are replaced whole: what the JSON-lines outbox stands on."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.errors import Fatal, explained
+
+
+class AppendFile:
+    """A file of which the first ``length`` bytes count; opening it cuts off the rest.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made if it is not there and ``length`` is 0.
+    length : int
+        Bytes that are committed.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = AppendFile(Path(folder, "alerts.jsonl"), 0)
+    ...     file.append(b"first")
+    ...     file.append(b"torn")
+    ...     file.close()
+    ...     again = AppendFile(Path(folder, "alerts.jsonl"), length=5)
+    ...     again.read(0, 100)
+    ...     again.close()
+    b'first'
+    """
+
+    def __init__(self, path: Path, length: int) -> None:
+        self.path = path
+        self.length = length
+        self._unsynced = False
+        with explained(str(path)):
+            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            size_bytes = os.fstat(self._file).st_size
+            if size_bytes < length:
+                self.close()
+                raise Fatal(
+                    f"{path} has {size_bytes} bytes, and {length} were committed",
+                    "put the whole file back; it must not be rotated, edited or cut",
+                )
+            if size_bytes > length:
+                os.ftruncate(self._file, length)
+
+    def append(self, content: bytes) -> None:
+        """Write at the end; the operating system has it when this returns, the disk may not."""
+        rest = memoryview(content)
+        with explained(str(self.path)):
+            while rest:
+                written = os.pwrite(self._descriptor(), rest, self.length)
+                self.length += written
+                rest = rest[written:]
+                self._unsynced = True
+
+    def sync(self) -> None:
+        """Wait until the disk has all that was appended."""
+        if self._unsynced:
+            with explained(str(self.path)):
+                os.fsync(self._descriptor())
+            self._unsynced = False
+
+    def read(self, start: int, size_bytes: int) -> bytes:
+        """Read at most so many bytes from ``start`` on; a file never gives less than it has."""
+        with explained(str(self.path)):
+            return os.pread(self._descriptor(), min(size_bytes, self.length - start), start)
+
+    def lines(self) -> Iterator[bytes]:
+        """Read all lines, each with its newline."""
+        with explained(str(self.path)), self.path.open("rb") as file:
+            left = self.length
+            while left > 0:
+                line = file.readline()
+                left -= len(line)
+                yield line
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _descriptor(self) -> int:
+        assert self._file is not None, f"{self.path} is closed"
+        return self._file
+
+
+def write_beside(path: Path, content: bytes, *, durable: bool) -> Path:
+    """Write what is to replace ``path`` into a file next to it, for `put_in_place`."""
+    beside = path.with_name(f"{path.name}.new")
+    with explained(str(beside)), beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+    return beside
+
+
+def put_in_place(beside: Path, path: Path, *, durable: bool) -> None:
+    """Let the file written by `write_beside` become ``path``, in one indivisible step."""
+    with explained(str(path)):
+        beside.replace(path)
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk knows which files there are."""
+    with explained(str(folder)):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

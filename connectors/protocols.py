@@ -1,0 +1,199 @@
+"""The contracts. Each holds for memory, files and Kafka alike; one suite of tests checks them all.
+
+Nothing here is thread-safe: one thread owns a connector. Where an implementation hears of something
+on another thread, it queues it, and hands it out when asked.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+import msgspec
+
+from connectors.effects import Effects, Position, Snapshot, StampedControl
+from connectors.record import Partition, Record
+
+
+class Rebalance(msgspec.Struct, frozen=True):
+    """Partitions that came and went, as data.
+
+    Parameters
+    ----------
+    assigned : tuple of Partition
+        New here. They are paused until `Source.resume`.
+    revoked : tuple of Partition
+        Gone: drop their state. Nothing of them is pending, since a rebalance happens only inside
+        `Source.poll` and every transaction ends before the next poll.
+
+    Examples
+    --------
+    >>> Rebalance(assigned=(Partition("pumps", 0),)).revoked
+    ()
+    """
+
+    assigned: tuple[Partition, ...] = ()
+    revoked: tuple[Partition, ...] = ()
+
+
+class Source(Protocol):
+    """The journal, read in order.
+
+    The life of a partition: `rebalances` says that it is assigned; `seek` it to where its state
+    ends; `resume` it; `poll`. A source over files assigns all partitions at once and never
+    revokes one, so whoever handles Kafka handles files.
+
+    An offset given to or taken from a source is always the *next* one. ``seek(p, record.offset)``
+    reads that record again; ``seek(p, record.next_offset)`` reads on.
+
+    Methods that take a partition raise ``KeyError`` if it is not assigned, which is a mistake of
+    the caller. `Retriable` and `Fatal` may come from any method.
+    """
+
+    def partitions(self) -> tuple[Partition, ...]:
+        """Give every partition of the journal, also those that other workers own, sorted."""
+        ...
+
+    def rebalances(self) -> list[Rebalance]:
+        """Hand over what was assigned and revoked since the last call, oldest first.
+
+        Ask after every poll, and before using the records it gave: they may include none of a
+        revoked partition, and `position` of a revoked one raises.
+        """
+        ...
+
+    def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
+        """Read on.
+
+        Parameters
+        ----------
+        max_records : int
+            At most so many, from 1. A source may also stop at a limit of bytes of its own.
+        timeout_ms : int
+            Wait at most about so long for the first record. The answer may come earlier with
+            nothing, so an empty list does not mean the end; `finished` does.
+
+        Returns
+        -------
+        list of Record
+            In offset order within each partition, mixed between partitions. Offsets rise but may
+            leave gaps. No record is given twice without a `seek`, and none of a paused partition.
+
+        Raises
+        ------
+        Fatal
+            Where the journal is damaged, or the position is no longer retained. Every readable
+            record before it has been given by earlier calls.
+        """
+        ...
+
+    def seek(self, partition: Partition, next_offset: int) -> None:
+        """Read on from ``next_offset``, or from the first record after it if there is a gap.
+
+        That it lies outside what the journal holds may show only in the next poll, as `Fatal`.
+        """
+        ...
+
+    def position(self, partition: Partition) -> int:
+        """Say which offset is read next: at least the `next_offset` of the last record given.
+
+        It may be more, for it passes gaps; so wait for a position, never for a record.
+        """
+        ...
+
+    def pause(self, partitions: Collection[Partition]) -> None:
+        """Give no records of these until `resume`; pausing twice is pausing once."""
+        ...
+
+    def resume(self, partitions: Collection[Partition]) -> None:
+        """Give records of these again."""
+        ...
+
+    def finished(self, partition: Partition) -> bool:
+        """Say whether all there will ever be was given: a file ends, a topic never does.
+
+        It may become true only at the empty poll after the last record; `seek` makes it false.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go; closing twice is closing once. Commits nothing."""
+        ...
+
+
+class Outbox(Protocol):
+    """The one place where a micro-batch becomes real, all of it or nothing.
+
+    Every outbox takes ``crash_point``, a callable that it calls after each `Step`.
+
+    At most one writer: when a second outbox is opened on the same place, either it is refused or
+    the first one's next commit is, both with `Fatal`. A zombie never writes.
+    """
+
+    @property
+    def exactly_once(self) -> bool:
+        """False if a crash may repeat what was already put out; say so to the operator."""
+        ...
+
+    def committed(self, partition: Partition) -> Position | None:
+        """Read the last committed position, None if there never was one.
+
+        Raises
+        ------
+        Retriable
+            While another writer's transaction that holds it is pending.
+        """
+        ...
+
+    def commit(self, effects: Effects) -> None:
+        """Make it all real, in this order (`Step`): nothing shows before the last.
+
+        1. alerts
+        2. dead letters
+        3. snapshots
+        4. stamped controls
+        5. positions, with their metadata
+        6. commit: all of it shows, at once and for good
+
+        After any exception the outcome is unknown and this outbox refuses further commits with
+        `Fatal`: close it, open a new one, and trust what `committed` says there.
+        """
+        ...
+
+    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+        """Read back what took effect at ``from_offset`` or later, in the order of commits."""
+        ...
+
+    def close(self) -> None:
+        """Let go without committing; closing twice is closing once."""
+        ...
+
+
+class SnapshotStore(Protocol):
+    """The last committed snapshot of each stream."""
+
+    def load(self, partition: Partition) -> Iterator[Snapshot]:
+        """Read one snapshot a stream, in any order; tombstones leave none.
+
+        Their ``next_offset`` differ from stream to stream: read the journal from the committed
+        metadata on, and give a stream only the records from its own ``next_offset``.
+        """
+        ...
+
+
+class Relay(Protocol):
+    """A reader of the committed alerts with a position of its own, which survives a restart.
+
+    At least once: what was polled and not committed comes again. A record's key is the alert id,
+    which the receiver takes as idempotency key; its value is the alert.
+    """
+
+    def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
+        """Read the next committed alerts, oldest first; wait at most about ``timeout_ms``."""
+        ...
+
+    def commit(self) -> None:
+        """Say that all alerts polled so far have been delivered."""
+        ...
+
+    def close(self) -> None:
+        """Let go; commits nothing."""
+        ...

@@ -1,0 +1,295 @@
+"""One contract for every outbox, its snapshot store and its relay."""
+
+import base64
+import json
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors import (
+    Alert,
+    DeadLetter,
+    Effects,
+    Fatal,
+    JsonlOutbox,
+    MemoryLog,
+    MemoryOutbox,
+    Partition,
+    Position,
+    Record,
+    Retriable,
+    Snapshot,
+    SqliteOutbox,
+    StampedControl,
+)
+from connectors.effects import CrashPoint, Step, no_crash
+from faults import Crash, exit_signal, fail_at, kill_at
+
+PUMPS = Partition("pumps", 0)
+VALVES = Partition("pumps", 1)
+Boxed = MemoryOutbox | SqliteOutbox | JsonlOutbox  # each of them a snapshot store too
+
+
+class Seen(NamedTuple):
+    """What someone who is not the outbox finds: alerts, and the letters' codes and values."""
+
+    alerts: list[bytes]
+    letters: list[tuple[str, bytes | None]]
+
+
+class MemoryPlace:
+    def __init__(self, folder: Path) -> None:
+        self.log = MemoryLog()
+        self.log.create_topic("pumps", partitions=2)
+
+    def open(self, crash_point: CrashPoint = no_crash) -> Boxed:
+        return MemoryOutbox(self.log, "app", crash_point=crash_point)
+
+    def seen(self) -> Seen:
+        alerts, _ = self.log.read(Partition("app.alerts", 0), 0, 1000)
+        found, _ = self.log.read(Partition("app.dead_letters", 0), 0, 1000)
+        return Seen([a.value or b"" for a in alerts], [letter(r.value or b"") for r in found])
+
+
+class SqlitePlace:
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder / "alerts.db")
+
+    def open(self, crash_point: CrashPoint = no_crash) -> Boxed:
+        return SqliteOutbox(self.path, durable=False, crash_point=crash_point)
+
+    def seen(self) -> Seen:
+        database = sqlite3.connect(self.path)
+        alerts = database.execute("SELECT value FROM alert ORDER BY sequence").fetchall()
+        letters = database.execute("SELECT code, value FROM dead_letter ORDER BY sequence")
+        seen = Seen([value.encode() for (value,) in alerts], letters.fetchall())
+        database.close()
+        return seen
+
+
+class JsonlPlace:
+    """With a limit so small that snapshots move to a new file again and again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "alerts"
+
+    def open(self, crash_point: CrashPoint = no_crash) -> Boxed:
+        return JsonlOutbox(
+            str(self.folder), durable=False, crash_point=crash_point, snapshot_garbage_bytes_max=1
+        )
+
+    def seen(self) -> Seen:
+        alerts = (self.folder / "alerts.jsonl").read_bytes().splitlines()
+        letters = (self.folder / "dead_letters.jsonl").read_bytes().splitlines()
+        return Seen(alerts, [letter(line) for line in letters])
+
+
+def letter(line: bytes) -> tuple[str, bytes | None]:
+    found = json.loads(line)
+    value = found["record"]["value"]
+    return found["code"], None if value is None else base64.b64decode(value)
+
+
+Place = MemoryPlace | SqlitePlace | JsonlPlace
+KINDS = (MemoryPlace, SqlitePlace, JsonlPlace)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    made: Place = request.param(tmp_path)
+    return made
+
+
+def batch(first: int, partition: Partition = PUMPS, payload: bytes | None = b"\x00\xff") -> Effects:
+    """Ten records: an alert, a letter, two snapshots and a control."""
+    alert_id = f"app/pumps/{partition.index}/{first}/score"
+    bad = Record(partition, first + 1, None, b"\xff\x00\n", None, (("h", b"\xfe"),))
+    return Effects(
+        alerts=[Alert(partition, alert_id.encode(), json.dumps({"id": alert_id}).encode())],
+        dead_letters=[DeadLetter(bad, "not_json", "ends early: \u00e9")],
+        snapshots=[
+            Snapshot(partition, b"stream-\xff", first + 5, b"early"),
+            Snapshot(partition, b"stream-\xff", first + 10, payload),
+            Snapshot(partition, str(first).encode(), first + 10, b"one"),
+        ],
+        controls=[StampedControl(partition, first + 10, b'{"verb":"mute"}')],
+        positions={partition: Position(first + 10, f"replay from {first} \u00e9")},
+    )
+
+
+def everything(outbox: Boxed, place: Place) -> tuple[object, ...]:
+    """All that can be read back, as one value to compare."""
+    partitions = (PUMPS, VALVES)
+    snapshots = [s for p in partitions for s in outbox.load(p)]
+    return (
+        place.seen(),
+        [outbox.committed(p) for p in partitions],
+        sorted((s.partition, s.stream_key, s.next_offset, s.payload) for s in snapshots),
+        [control for p in partitions for control in outbox.stamped_controls(p, 0)],
+    )
+
+
+def test_all_of_a_batch_is_there_after_its_commit(place: Place) -> None:
+    outbox = place.open()
+    assert everything(outbox, place) == (Seen([], []), [None, None], [], [])
+    outbox.commit(batch(0))
+    expected = (
+        Seen([b'{"id": "app/pumps/0/0/score"}'], [("not_json", b"\xff\x00\n")]),
+        [Position(10, "replay from 0 \u00e9"), None],
+        [(PUMPS, b"0", 10, b"one"), (PUMPS, b"stream-\xff", 10, b"\x00\xff")],
+        [StampedControl(PUMPS, 10, b'{"verb":"mute"}')],
+    )
+    assert everything(outbox, place) == expected
+    outbox.close()
+    outbox.close()  # closing twice is closing once
+    again = place.open()
+    assert everything(again, place) == expected
+    again.close()
+
+
+@pytest.mark.parametrize("error", [Crash(), Retriable("no", "wait")], ids=["crash", "error"])
+@pytest.mark.parametrize("step", Step)
+def test_a_crash_leaves_all_or_nothing(place: Place, step: Step, error: BaseException) -> None:
+    outbox = place.open(fail_at(step, error, commit=2))
+    outbox.commit(batch(0))
+    before = everything(outbox, place)
+    with pytest.raises(type(error)):
+        outbox.commit(batch(10))
+    with pytest.raises(Fatal, match="earlier commit failed"):
+        outbox.commit(Effects())
+    outbox.close()
+
+    outbox = place.open()
+    if step < Step.COMMIT:
+        assert everything(outbox, place) == before
+        outbox.commit(batch(10))
+    after = everything(outbox, place)
+    outbox.close()
+    assert after[0] == Seen(
+        [b'{"id": "app/pumps/0/0/score"}', b'{"id": "app/pumps/0/10/score"}'],
+        [("not_json", b"\xff\x00\n")] * 2,
+    )
+    assert after[1] == [Position(20, "replay from 10 \u00e9"), None]
+
+
+@pytest.mark.parametrize("make_place", [SqlitePlace, JsonlPlace])
+@pytest.mark.parametrize("step", Step)
+def test_a_killed_process_leaves_all_or_nothing(
+    make_place: Callable[[Path], Place], step: Step, tmp_path: Path
+) -> None:
+    place = make_place(tmp_path)
+
+    def commit_thrice() -> None:
+        outbox = place.open(kill_at(step, commit=2))
+        for first in (0, 10, 20):
+            outbox.commit(batch(first))
+
+    assert exit_signal(commit_thrice) == signal.SIGKILL
+    outbox = place.open()
+    commits = 1 if step < Step.COMMIT else 2
+    assert len(place.seen().alerts) == len(place.seen().letters) == commits
+    assert outbox.committed(PUMPS) == Position(
+        10 * commits, f"replay from {10 * commits - 10} \u00e9"
+    )
+    assert {s.next_offset for s in outbox.load(PUMPS)} == {10, 10 * commits}
+    assert len(list(outbox.stamped_controls(PUMPS, 0))) == commits
+    outbox.close()
+
+
+def test_a_tombstone_forgets_the_stream(place: Place) -> None:
+    outbox = place.open()
+    outbox.commit(batch(0))
+    outbox.commit(batch(10, payload=None))
+    assert {s.stream_key for s in outbox.load(PUMPS)} == {b"0", b"10"}
+    outbox.commit(batch(20))
+    assert {s.stream_key for s in outbox.load(PUMPS)} == {b"0", b"10", b"20", b"stream-\xff"}
+    outbox.close()
+
+
+def test_partitions_keep_apart(place: Place) -> None:
+    outbox = place.open()
+    outbox.commit(batch(0))
+    outbox.commit(batch(500, VALVES))
+    assert outbox.committed(PUMPS) == Position(10, "replay from 0 \u00e9")
+    assert {s.next_offset for s in outbox.load(PUMPS)} == {10}
+    assert {s.next_offset for s in outbox.load(VALVES)} == {510}
+    assert [c.effective_offset for c in outbox.stamped_controls(VALVES, 0)] == [510]
+    outbox.close()
+
+
+def test_controls_come_back_from_an_offset_on(place: Place) -> None:
+    outbox = place.open()
+    for first in (0, 10, 20):
+        outbox.commit(batch(first))
+    assert [c.effective_offset for c in outbox.stamped_controls(PUMPS, 20)] == [20, 30]
+    outbox.close()
+
+
+def test_an_empty_batch_changes_nothing(place: Place) -> None:
+    outbox = place.open()
+    outbox.commit(batch(0))
+    before = everything(outbox, place)
+    outbox.commit(Effects())
+    assert everything(outbox, place) == before
+    outbox.close()
+
+
+def test_a_letter_keeps_record_without_key_or_value(place: Place) -> None:
+    outbox = place.open()
+    outbox.commit(Effects(dead_letters=[DeadLetter(Record(PUMPS, 0), "null", "no value")]))
+    assert place.seen().letters == [("null", None)]
+    outbox.close()
+
+
+def test_there_is_one_writer_at_most(place: Place) -> None:
+    first = place.open()
+    first.commit(batch(0))
+    try:
+        second = place.open()
+    except Fatal:
+        first.commit(batch(10))  # the one that holds the place goes on
+        first.close()
+        return
+    with pytest.raises(Fatal, match="took"):
+        first.commit(batch(10))
+    second.commit(batch(10))
+    assert len(place.seen().alerts) == 2
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("make_place", KINDS)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(crashes=st.lists(st.none() | st.sampled_from(Step), min_size=1, max_size=6))
+def test_any_run_of_crashes_ends_like_the_run_without(
+    make_place: Callable[[Path], Place],
+    crashes: list[Step | None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    smooth, rough = (make_place(tmp_path_factory.mktemp("place")) for _ in range(2))
+    batches = [batch(10 * n, payload=None if n % 3 == 2 else b"n") for n in range(len(crashes))]
+    outbox = smooth.open()
+    for effects in batches:
+        outbox.commit(effects)
+    expected = everything(outbox, smooth)
+    outbox.close()
+
+    for effects, step in zip(batches, crashes, strict=True):
+        outbox = rough.open(fail_at(step) if step else no_crash)
+        try:
+            outbox.commit(effects)
+        except Crash:
+            outbox.close()
+            outbox = rough.open()
+            if outbox.committed(PUMPS) != effects.positions[PUMPS]:
+                outbox.commit(effects)
+        outbox.close()
+    outbox = rough.open()
+    assert everything(outbox, rough) == expected
+    outbox.close()
