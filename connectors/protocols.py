@@ -5,7 +5,7 @@ on another thread, it queues it, and hands it out when asked.
 """
 
 from collections.abc import Collection, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -167,6 +167,7 @@ class Outbox(Protocol):
         ...
 
 
+@runtime_checkable
 class SnapshotStore(Protocol):
     """The last committed snapshot of each stream."""
 

@@ -12,5 +12,6 @@ __all__ = [
     "Settings",
     "Shape",
     "SnapshotError",
+    "__version__",
 ]
 __version__ = "0.1.0"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from streamlstm.bank.alert_state import announce, end_alert
 from streamlstm.bank.judgement import Judgement
 from streamlstm.bank.plan import set_columns
 from streamlstm.bank.slots import copy_slot
@@ -118,7 +119,7 @@ class Bank(SlotStore):
     def result_size(self) -> int:
         """Numbers in a result row."""
         outputs = self.shape.outputs
-        return 3 + (3 + len(at.EXPERTS)) * outputs if self.detection else 1 + outputs
+        return 5 + (3 + len(at.EXPERTS)) * outputs if self.detection else 1 + outputs
 
     def run(
         self,
@@ -157,6 +158,14 @@ class Bank(SlotStore):
         """Return whether a stream's alert is open."""
         return bool(self.views(key)["decision"][at.D_OPEN])
 
+    def opened_at(self, key: str) -> int:
+        """Return the offset that :meth:`mark_opened` noted."""
+        return int(self.views(key)["decision"][at.D_OPENED_AT])
+
+    def mark_opened(self, key: str, offset: int) -> None:
+        """Note at which offset of the journal a stream's alert opened; it travels in snapshots."""
+        self.views(key)["decision"][at.D_OPENED_AT] = offset
+
     def announce(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
         """Let no alert open in a stream's next events.
 
@@ -168,18 +177,21 @@ class Bank(SlotStore):
         muted
             That many events open no alert; learning goes on.
         """
-        decision = self.views(key)["decision"]
-        decision[at.D_EXPECTED] = max(decision[at.D_EXPECTED], expected)
-        decision[at.D_MUTED] = max(decision[at.D_MUTED], muted)
+        announce(self.views(key)["decision"], expected, muted)
 
-    def end_alert(self, key: str) -> bool:
-        """End a stream's alert, with the rest that follows one; return whether one was open."""
-        decision = self.views(key)["decision"]
-        was_open = bool(decision[at.D_OPEN])
-        if was_open:
-            decision[at.D_OPEN] = 0.0
-            decision[at.D_REST] = decision[at.D_REST_LENGTH]
-        return was_open
+    def end_alert(self, key: str) -> tuple[int, float] | None:
+        """End a stream's alert, with the rest that follows one.
+
+        Returns
+        -------
+        tuple of (int, float), or None
+            How many events it lasted, and its largest score; None if none was open.
+        """
+        return end_alert(self.views(key)["decision"])
+
+    def description(self) -> dict[str, Any]:
+        """List what shapes the state of a slot: a snapshot of another description is refused."""
+        return model_description(self.shape, self.settings, self.seed, self.detection)
 
     def snapshot(self, key: str, next_offset: int = 0, controls: int = 0) -> bytes:
         """Return a stream's model as bytes; :meth:`restore` brings it back bit for bit.
@@ -192,7 +204,7 @@ class Bank(SlotStore):
         controls
             How many control records of the journal are in it.
         """
-        description = model_description(self.shape, self.settings, self.seed, self.detection)
+        description = self.description()
         header: dict[str, Any] = {
             "stream": key,
             "next_offset": next_offset,
@@ -205,8 +217,8 @@ class Bank(SlotStore):
         }
         return pack(header, self.views(key))
 
-    def restore(self, data: bytes) -> str:
-        """Bring a stream back from its snapshot; return its key.
+    def restore(self, data: bytes) -> dict[str, Any]:
+        """Bring a stream back from its snapshot; return the snapshot's header.
 
         Raises
         ------
@@ -215,7 +227,7 @@ class Bank(SlotStore):
             the message lists the differences.
         """
         header, pieces = unpack(data)
-        description = model_description(self.shape, self.settings, self.seed, self.detection)
+        description = self.description()
         changed = [
             f"{name} was {header['model'].get(name)!r}, is {value!r}"
             for name, value in description.items()
@@ -223,8 +235,7 @@ class Bank(SlotStore):
         ]
         names, periods = header["features"], header["periods"]
         if not self.features.column:
-            for name, period in zip(names, periods, strict=True):
-                self.features.add([name], period)
+            self.features.adopt(dict(zip(names, periods, strict=True)))
         elif self.features.names[: len(names)] != names:
             changed.append(f"features were {names}, are {self.features.names}")
         if changed:
@@ -238,4 +249,4 @@ class Bank(SlotStore):
             piece[...] = 0.0
         copy_slot(pieces, replace(self.shape, inputs=header["inputs"]), views, self.shape)
         self._begin_columns(header["stream"])
-        return str(header["stream"])
+        return header

@@ -10,7 +10,7 @@ from streamlstm.bank.feature_index import DAYS, HOURS
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.optimizer import OPTIMIZERS
 from streamlstm.kernels.readout import LOSSES
-from streamlstm.kernels.shape import Shape, double_fields, single_fields, tape_row_fields
+from streamlstm.kernels.shape import Shape, double_fields, single_fields, tape_row_fields, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse values out of range."""
         for name in ("window", "update_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+            whole(name, getattr(self, name), 1)
         for name in ("learning_rate", "clip_norm"):
             if not 0.0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be 0 or more; got {getattr(self, name)}")
@@ -121,8 +120,7 @@ class Detection:
                 f"false_alarm_rate must lie between 0 and 1; got {self.false_alarm_rate}"
             )
         for name, least in (("warm_up", 2), ("quiet", 1), ("rest", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}; got {getattr(self, name)}")
+            whole(name, getattr(self, name), least)
 
     @property
     def threshold(self) -> float:
@@ -176,7 +174,7 @@ def set_columns(plan: NDArray[np.int64], periods: list[float]) -> None:
     --------
     >>> from streamlstm.bank.feature_index import FeatureIndex
     >>> plan, index = make_plan(Shape(), Settings()), FeatureIndex(features_max=8)
-    >>> _ = index.add(["load"]), index.add_clock("time")
+    >>> index.add(["load"], clocks=["time"])
     >>> set_columns(plan, index.periods)
     >>> plan[at.HOUR_COLUMN].item(), plan[at.WEEKDAY_COLUMN].item()
     (1, 3)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank.initial import gate_rows
-from streamlstm.bank.plan import Detection, Settings
+from streamlstm.bank.plan import Settings
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.experts import least_squares_forget
 from streamlstm.kernels.shape import (
@@ -68,14 +68,6 @@ def copy_slot(
                 rows[part][:, : values.shape[1]] = values
         else:
             target[name][tuple(slice(0, n) for n in piece.shape)] = piece
-
-
-def begin_decision(decision: Array, detection: Detection) -> None:
-    """Write when alerts open and end into a slot."""
-    decision[at.D_THRESHOLD] = detection.threshold
-    decision[at.D_WARM_UP] = detection.warm_up
-    decision[at.D_REST_LENGTH] = detection.rest
-    decision[at.D_QUIET_LENGTH] = detection.quiet
 
 
 def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:

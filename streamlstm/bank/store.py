@@ -1,15 +1,16 @@
 """The memory of a bank: arenas, slots by stream, columns by feature, and how they grow."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from streamlstm.bank.alert_state import begin_decision
 from streamlstm.bank.arena import aligned_zeros
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.plan import Detection, Settings, make_plan, set_columns
-from streamlstm.bank.slots import Array, begin, begin_columns, begin_decision, copy_slot, slot_views
+from streamlstm.bank.slots import Array, begin, begin_columns, copy_slot, slot_views
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.forecast import work_size
 from streamlstm.kernels.shape import Shape, double_fields, single_fields
@@ -70,7 +71,7 @@ class SlotStore:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the room to work in; it is no part of the state."""
-        return {k: v for k, v in self.__dict__.items() if k not in {"_scratch", "_work"}}
+        return {k: v for k, v in self.__dict__.items() if k not in {"_scratch", "_work", "plan"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Bring the arenas back to cache lines, which a pickle does not keep."""
@@ -113,7 +114,7 @@ class SlotStore:
         single = single_fields(shape, window)["end"].offset * np.dtype(self._dtype).itemsize
         return single + double_fields(shape)["end"].offset * 8
 
-    def add_features(self, names: Iterable[str] = (), clocks: Iterable[str] = ()) -> None:
+    def add_features(self, names: Iterable[Hashable] = (), clocks: Iterable[Hashable] = ()) -> None:
         """Give columns to features, and weights in every slot; known ones stay as they are.
 
         Parameters
@@ -128,12 +129,11 @@ class SlotStore:
         FeatureLimitError
             If ``features_max`` is too small.
         """
-        new = self.features.add(names)
-        for clock in sorted(clocks):
-            new += self.features.add_clock(clock)
-        if not new:
-            return
+        before = len(self.features.column)
+        self.features.add(names, clocks)
         used = len(self.features.column)
+        if used == before:
+            return
         if used > self.shape.inputs:
             doubled = max(2 * self.shape.inputs, used)
             self._grow(len(self.singles), min(doubled, self.features.features_max))

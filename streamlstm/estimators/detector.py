@@ -1,6 +1,8 @@
 """LSTMDetector: river's anomaly verbs on a bank of one."""
 
+import math
 from collections.abc import Hashable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,9 @@ from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape
-from streamlstm.estimators.features import FeatureReader, number
+from streamlstm.bank.feature_index import spell
+from streamlstm.estimators.features import FeatureReader, number, target_value
+from streamlstm.kernels.shape import whole
 
 KEY = "model"
 
@@ -97,7 +101,7 @@ class LSTMDetector(base.AnomalyDetector):
 
     def _begin(self) -> None:
         """Make the bank, once it is known what is watched."""
-        shape = Shape(hidden=self.hidden_size, outputs=len(self._targets))
+        shape = Shape(hidden=whole("hidden_size", self.hidden_size, 1), outputs=len(self._targets))
         self._bank = Bank(
             shape,
             self._settings,
@@ -115,7 +119,7 @@ class LSTMDetector(base.AnomalyDetector):
         row = self._reader.read({k: v for k, v in x.items() if k not in watched}, grow=grow)
         first = row.shape[1] - len(self._targets)
         for k, name in enumerate(self._targets):
-            row[0, first + k] = number(name, x.get(name))
+            row[0, first + k] = target_value(x.get(name))
         return row
 
     def learn_one(self, x: dict[Hashable, Any]) -> None:
@@ -130,12 +134,19 @@ class LSTMDetector(base.AnomalyDetector):
         """
         if self._reader is None:
             self._targets = sorted(
-                (name for name, value in x.items() if not np.isnan(number(name, value))), key=str
+                (
+                    name
+                    for name, value in x.items()
+                    if not math.isnan(number(name, value) or 0.0)
+                    and not isinstance(value, datetime)
+                ),
+                key=spell,
             )
             if not self._targets:
                 return
             self._begin()
-        row = self._row(x, grow=True)
+        grow = any(not math.isnan(target_value(x.get(name))) for name in self._targets)
+        row = self._row(x, grow=grow)
         judgement = self._bank.detect([self._slot], row, learn=True)
         if judgement.accepted[0]:
             self._last = judgement

@@ -1,5 +1,6 @@
 """LSTMRegressor: river's regressor verbs on a bank of one."""
 
+import math
 from collections.abc import Hashable
 from typing import Any
 
@@ -7,7 +8,8 @@ import numpy as np
 from river import base
 
 from streamlstm.bank import Bank, Settings, Shape
-from streamlstm.estimators.features import FeatureReader, number
+from streamlstm.estimators.features import FeatureReader, target_value
+from streamlstm.kernels.shape import whole
 
 KEY = "model"
 FORECAST, LEARN = 0, 1
@@ -114,9 +116,9 @@ class LSTMRegressor(base.Regressor):
             autoregressive=autoregressive,
             mixture=mixture,
         )
-        self._bank = Bank(Shape(hidden=hidden_size), settings, seed=seed, features_max=features_max)
+        shape = Shape(hidden=whole("hidden_size", hidden_size, 1))
+        self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
-        self._result = np.empty((1, 2))
         self._reader = FeatureReader(self._bank)
 
     def learn_one(self, x: dict[Hashable, Any], y: base.typing.RegTarget) -> None:
@@ -135,9 +137,10 @@ class LSTMRegressor(base.Regressor):
         TypeError
             For a feature or a target that is no number, naming it.
         """
-        row = self._reader.read(x, grow=True)
-        row[0, -1] = y if type(y) is float else number("target", y)
-        self._bank.run(self._slots, row, self._result, LEARN)
+        target = target_value(y)
+        row = self._reader.read(x, grow=not math.isnan(target))
+        row[0, -1] = target
+        self._bank.run(self._slots, row, np.empty((1, 2)), LEARN)
 
     def predict_one(self, x: dict[Hashable, Any]) -> float:
         """Forecast the target of an event; changes nothing.
@@ -152,8 +155,9 @@ class LSTMRegressor(base.Regressor):
         float
             The forecast; 0 before anything was learnt.
         """
-        self._bank.run(self._slots, self._reader.read(x, grow=False), self._result, FORECAST)
-        return float(self._result[0, 1])
+        result = np.empty((1, 2))
+        self._bank.run(self._slots, self._reader.read(x, grow=False), result, FORECAST)
+        return float(result[0, 1])
 
     @property
     def expert_weights(self) -> dict[str, float]:

@@ -82,6 +82,7 @@ def sine_cosine(turns: float) -> tuple[float, float]:
     >>> round(float(s), 12), abs(round(float(c), 12))
     (1.0, 0.0)
     """
+    turns -= math.floor(turns)
     quarter = math.floor(4.0 * turns + 0.5)
     a = (turns - 0.25 * quarter) * 6.283185307179586
     square = a * a
@@ -91,7 +92,7 @@ def sine_cosine(turns: float) -> tuple[float, float]:
         s = 1.0 - s * square / (2 * n * (2 * n + 1))
         c = 1.0 - c * square / (2 * n * (2 * n - 1))
     s *= a
-    turn = int(quarter - 4.0 * math.floor(0.25 * quarter))
+    turn = quarter % 4
     if turn == 1:
         return c, 0.0 - s
     if turn == 2:  # noqa: PLR2004 - a half turn

@@ -34,6 +34,23 @@ def advance(single: Vector, double: Vector, out: Vector, head: int, plan: Vector
 
 
 @kernel
+def refuse(result: Vector) -> None:
+    """Write the result of an event that is not learnt.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> result = np.ones(2)
+    >>> refuse(result)
+    >>> result.tolist()
+    [0.0, nan]
+    """
+    result[0] = REFUSED
+    for k in range(1, result.size):
+        result[k] = float("nan")
+
+
+@kernel
 def run_events(
     singles: Vector,
     doubles: Vector,
@@ -46,23 +63,19 @@ def run_events(
 ) -> None:
     """Forecast each event and, where the plan says ``LEARN``, learn it before the next.
 
-    Without ``LEARN`` the arenas are only read, and the targets not looked at.
-
     Parameters
     ----------
     singles : (slots, single size)
     doubles : (slots, double size) float64
     scratch : (tape row + 2H + O + theta + :func:`~streamlstm.kernels.tbptt.scratch_size`,)
-        Room to work in, of the float type of ``singles``.
     work : (:func:`~streamlstm.kernels.forecast.work_size`,) float64
-        Keeps forecasts and weights of the last target's experts.
     slots : (n,) int64
-        Slot of each event.
     values : (n, C + O) float64
         Feature columns (NaN = missing), then targets.
-    results : (n, 1 + O) float64, or (n, 3 + 9O) where the plan says ``DETECT``, out
-        ``ACCEPTED`` or ``REFUSED``, what was expected of each target; verdict, score, half-width
-        of the interval, surprise and experts' weights of each target. NaN where refused.
+    results : (n, 1 + O) float64, or (n, 5 + 9O) where the plan says ``DETECT``, out
+        ``ACCEPTED`` or ``REFUSED``, what was expected of each target; verdict, score, events
+        and peak score of the alert; half-width of the interval, surprise and experts' weights of
+        each target. NaN where refused.
     plan : (PLAN_SIZE,) int64
     """
     hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
@@ -77,9 +90,7 @@ def run_events(
         head, row = 0, part(scratch, 0, row_size)
         if learn:
             if not acceptable(event, columns):
-                result[0] = REFUSED
-                for k in range(1, result.size):
-                    result[k] = float("nan")
+                refuse(result)
                 continue
             head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
@@ -94,9 +105,9 @@ def run_events(
             result[1 + k] = forecast
             if plan[at.DETECT]:
                 own = surprise_of(target, y, forecast)
-                result[3 + outputs + k], result[3 + 2 * outputs + k] = target[at.T_ERROR], own
+                result[5 + outputs + k], result[5 + 2 * outputs + k] = target[at.T_ERROR], own
                 for e in range(EXPERTS):
-                    result[3 + 3 * outputs + k * EXPERTS + e] = work[WORK_WEIGHTS + e]
+                    result[5 + 3 * outputs + k * EXPERTS + e] = work[WORK_WEIGHTS + e]
                 surprise, beyond = max(surprise, own), max(beyond, out_of_range(target, y))
             if learn:
                 gradient = 0.0

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from math import prod
+from numbers import Integral
 from typing import NamedTuple
 
 CELLS = ("lstm",)
@@ -54,6 +55,28 @@ TARGETS_AT, TARGET_SIZE, COLUMNS_AT, DETECT, DECISION_AT = (next(_plan) for _ in
 PLAN_SIZE = next(_plan)
 
 
+def whole(name: str, value: int, least: int) -> int:
+    """Return ``value`` if it is a whole number, at least ``least``.
+
+    Raises
+    ------
+    ValueError
+        If it is not, naming it.
+
+    Examples
+    --------
+    >>> whole("window", 0, 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: window must be at least 1; got 0
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise ValueError(f"{name} must be a whole number; got {value!r}")  # noqa: TRY004
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}; got {value}")
+    return int(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How large a model is.
@@ -96,8 +119,7 @@ class Shape:
         if self.layers != 1:
             raise ValueError(f"layers must be 1, more are not built yet; got {self.layers}")
         for name in ("inputs", "hidden", "outputs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+            whole(name, getattr(self, name), 1)
 
     @property
     def network_inputs(self) -> int:

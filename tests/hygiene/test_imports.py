@@ -9,7 +9,7 @@ from types import ModuleType
 import connectors
 import streamlstm
 
-HEAVY = {"pandas", "scipy", "matplotlib", "kafka"}
+HEAVY = {"pandas", "matplotlib", "kafka"}  # scipy comes with numba wherever it is installed
 
 
 def strangers(root: Path, packages: Iterable[ModuleType]) -> list[str]:

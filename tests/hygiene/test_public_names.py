@@ -4,6 +4,7 @@ That the examples run is shown by the doctests; here it is shown that they exist
 """
 
 import importlib
+import enum
 import inspect
 import pkgutil
 import re
@@ -29,7 +30,7 @@ def sections(docstring: str) -> dict[str, str]:
 
 def parameters(thing: object) -> list[str]:
     """Return the names a caller may pass; an exception or a protocol is not called by its user."""
-    if inspect.isclass(thing) and (issubclass(thing, Exception) or is_protocol(thing)):
+    if inspect.isclass(thing) and (issubclass(thing, Exception | enum.Enum) or is_protocol(thing)):
         return []
     try:
         given = inspect.signature(thing).parameters  # type: ignore[arg-type]

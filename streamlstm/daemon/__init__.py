@@ -1,0 +1,1 @@
+"""The service: the only floor that sees connectors and models alike."""

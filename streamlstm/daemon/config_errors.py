@@ -1,0 +1,57 @@
+"""What is wrong with a configuration: all of it at once, each with its place."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class ConfigProblem(NamedTuple):
+    """One thing to put right.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    line : int
+        From 1.
+    key : str
+        Keys from the top, joined by dots; empty for the file as a whole.
+    message : str
+        What was expected, and what is there.
+
+    Examples
+    --------
+    >>> print(ConfigProblem("a.yaml", 3, "model.window", "expected a whole number, got 'x'"))
+    a.yaml:3: model.window: expected a whole number, got 'x'
+    """
+
+    path: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        key = f" {self.key}:" if self.key else ""
+        return f"{self.path}:{self.line}:{key} {self.message}"
+
+
+class ConfigError(Exception):
+    """A configuration nobody can run.
+
+    Parameters
+    ----------
+    problems : iterable of ConfigProblem
+        All of them, in the order of their lines.
+
+    Examples
+    --------
+    >>> raise ConfigError([ConfigProblem("a.yaml", 1, "app", "expected a name, got nothing")])
+    Traceback (most recent call last):
+    streamlstm.daemon.config_errors.ConfigError: a.yaml:1: app: expected a name, got nothing
+    """
+
+    def __init__(self, problems: Iterable[ConfigProblem]) -> None:
+        self.problems = sorted(set(problems), key=lambda problem: (problem.line, problem.key))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))

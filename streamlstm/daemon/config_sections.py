@@ -1,0 +1,211 @@
+"""The sections of a configuration; the manual is made from what is said here."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from streamlstm.daemon.config_types import (
+    ClassName,
+    Delimiter,
+    FieldName,
+    FieldNames,
+    Name,
+    OneOrMoreFields,
+    OneOrMoreInputs,
+    Place,
+    Section,
+    TimeZone,
+    refused,
+)
+from streamlstm.stages.clock import TimeFormat
+
+_SEED_MAX = 2**63 - 1
+
+
+class CsvSource(Section):
+    """Records from CSV files, gzip or not; the first line names the columns."""
+
+    kind: Literal["csv"]
+    """Read CSV."""
+    path: OneOrMoreInputs
+    """Files, each a partition of its own."""
+    topic: Name
+    """Name of the journal: part of every alert id, so do not change it."""
+    delimiter: Delimiter = ","
+    """What separates cells."""
+    line_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
+    """A longer record becomes a dead letter."""
+
+
+class JsonLinesSource(Section):
+    """Records from files with one JSON object a line, gzip or not."""
+
+    kind: Literal["jsonl"]
+    """Read JSON lines."""
+    path: OneOrMoreInputs
+    """Files, each a partition of its own."""
+    topic: Name
+    """Name of the journal: part of every alert id, so do not change it."""
+    line_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
+    """A longer record becomes a dead letter."""
+
+
+class RecordSchema(Section):
+    """What the fields of a record mean."""
+
+    key: FieldName | None = None
+    """Tells streams apart, each with a model of its own; without, all records are one stream."""
+    time: FieldName | None = None
+    """Time of the event."""
+    time_format: TimeFormat = "iso8601"
+    """How the time is written: text, or a number of seconds or milliseconds since 1970 UTC."""
+    time_zone: TimeZone = "UTC"
+    """Of times without an offset, and of the hour of day and day of week the model sees."""
+    features: FieldNames = ()
+    """Numbers that help to forecast."""
+    target: OneOrMoreFields
+    """Numbers to forecast and to watch."""
+
+    @field_validator("time", "features", "target")
+    @classmethod
+    def _once(cls, value: Any, info: ValidationInfo) -> Any:
+        """A field has one meaning."""
+        taken = [name for key in ("key", "time", "features") for name in names(info.data.get(key))]
+        for name in names(value):
+            if name in taken:
+                raise refused("each field to have one meaning", f"{name!r} twice")
+            taken.append(name)
+        return value
+
+
+class LstmModel(Section):
+    """An LSTM for each stream, which learns from every event."""
+
+    kind: Literal["lstm"]
+    """Our own."""
+    hidden_size: Annotated[int, Field(ge=1, le=1024)] = 16
+    """Units of the memory."""
+    window: Annotated[int, Field(ge=1, le=1024)] = 16
+    """Events the gradient reaches back."""
+    update_every: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Events between two updates: 1 learns fastest, 4 costs a third."""
+    learning_rate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.003
+    """Size of an update; 0 freezes the network."""
+    seed: Annotated[int, Field(ge=0, le=_SEED_MAX)] = 0
+    """Decides the first weights, together with the name of the stream."""
+
+
+class RiverModel(Section):
+    """A detector of river's for each stream."""
+
+    kind: Literal["river"]
+    """Any anomaly detector of river's."""
+    class_: Annotated[ClassName, Field(alias="class")]
+    """Its class."""
+    parameters: Annotated[dict[str, Any], Field(default_factory=dict)]
+    """What its constructor takes."""
+    threshold: Annotated[float, Field(allow_inf_nan=False)] = 0.9
+    """The score of this detector at which an alert opens."""
+    allow_pickle: bool
+    """Must be true: its state is kept as a pickle, and whoever can write that can run code here."""
+
+    @field_validator("allow_pickle")
+    @classmethod
+    def _allowed(cls, value: bool) -> bool:
+        if not value:
+            raise refused(
+                "true",
+                hint=": the state of a river detector is kept as a pickle, which can run code "
+                "when it is loaded, so this must be allowed in so many words",
+            )
+        return value
+
+
+class Alerts(Section):
+    """When an alert opens and closes."""
+
+    false_alarm_rate: Annotated[float, Field(gt=0, le=0.5)] = 0.001
+    """How many of the events of a sound stream may open an alert: it sets the threshold."""
+    warm_up: Annotated[int, Field(ge=2, le=1_000_000)] = 64
+    """Events of a new stream before any alert."""
+    rest: Annotated[int, Field(ge=0, le=1_000_000)] = 24
+    """Events after an alert in which none opens."""
+    quiet: Annotated[int, Field(ge=1, le=1_000_000)] = 12
+    """Events without anything odd that close an alert."""
+
+
+class SqliteOutbox(Section):
+    """Alerts, snapshots and positions in one SQLite file: exactly once."""
+
+    kind: Literal["sqlite"]
+    """Commit to SQLite."""
+    path: Place
+    """The file; made if it is not there."""
+
+
+class JsonLinesOutbox(Section):
+    """Alerts, snapshots and positions as files of JSON lines in one folder: exactly once."""
+
+    kind: Literal["jsonl"]
+    """Commit to JSON lines."""
+    path: Place
+    """The folder; made if it is not there."""
+
+
+class StdoutOutbox(Section):
+    """Alerts on standard output, and nothing kept: after a restart they come again."""
+
+    kind: Literal["stdout"]
+    """Print."""
+
+
+class State(Section):
+    """What is kept of the models, and how much of it in memory."""
+
+    path: Place | None = None
+    """Folder of the local store for streams that lie still; a cache. Needed unless the outbox is
+    standard output."""
+    snapshot_every: Annotated[int, Field(ge=1, le=1_000_000_000)] = 10_000
+    """Events of a stream between two snapshots."""
+    replay_records_max: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100_000
+    """Most records of a partition that are learnt again after a restart."""
+    memory_max_mib: Annotated[int, Field(ge=1, le=1 << 20)] = 256
+    """Memory of the models; those that lie still longest go to the local store."""
+
+
+class Controls(Section):
+    """Control records: what people say to a stream."""
+
+    path: Place
+    """File of JSON lines that `streamlstm control` appends to."""
+
+
+class Batch(Section):
+    """How many records make one commit."""
+
+    records_max: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    """Most records."""
+    poll_timeout_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
+    """Longest wait for the first of them."""
+
+
+class Log(Section):
+    """What the process says of itself."""
+
+    format: Literal["auto", "json", "terminal"] = "auto"
+    """`auto` is `terminal` on a terminal, else `json`."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much."""
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """Take what may be nothing, one name or several for several.
+
+    Examples
+    --------
+    >>> names(None), names("flow"), names(["load", "flow"])
+    ((), ('flow',), ('load', 'flow'))
+    """
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)

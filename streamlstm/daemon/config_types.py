@@ -1,0 +1,206 @@
+"""The kinds of values a configuration is made of.
+
+Each carries the words that say what is expected (``x-expected`` of its JSON Schema), so that errors
+and the manual speak alike.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from streamlstm.stages.clock import zone_names
+from streamlstm.stages.schema import is_delimiter, is_field_name
+
+FEATURES_MAX, TARGETS_MAX = 256, 16
+SECRET_BYTES_MAX = 65_536
+
+_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,200}")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+
+
+class Section(BaseModel):
+    """A part of the configuration: frozen, and nothing in it that is not known."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+
+def refused(
+    wanted: str, got: str | None = None, *, hint: str = "", at: str = ""
+) -> PydanticCustomError:
+    """Make the error for a value that has the right type and cannot be meant.
+
+    Parameters
+    ----------
+    wanted : str
+        What was expected.
+    got : str, optional
+        What is there, if it is not what the file shows.
+    hint : str
+        What to do.
+    at : str
+        Key below the value that is judged, if it is that key's fault.
+
+    Examples
+    --------
+    >>> refused("a {name}", "3").message()
+    'expected a {name}, got 3'
+    """
+    context = {"wanted": wanted, "got": got, "hint": hint, "at": at}
+    return PydanticCustomError("refused", "expected {wanted}, got {got}", context)
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise refused("a name of 1 to 200 letters, digits, dots, dashes and underscores")
+    return text
+
+
+def _field_name(text: str) -> str:
+    if not is_field_name(text):
+        raise refused(
+            "the name of a field, without quotation marks, backslashes and control characters"
+        )
+    return text
+
+
+def _delimiter(text: str) -> str:
+    if not is_delimiter(text):
+        raise refused("one character such as , or ; to separate cells")
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in zone_names():
+        close = difflib.get_close_matches(text, zone_names(), n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise refused("a time zone such as Europe/Rome", hint=hint)
+    return text
+
+
+def _class_name(text: str) -> str:
+    if not _DOTTED.fullmatch(text):
+        raise refused("a class such as river.anomaly.HalfSpaceTrees")
+    return text
+
+
+def _place(text: str, info: ValidationInfo) -> str:
+    """Take a path from the folder in which the configuration lies."""
+    if not text or "\0" in text or text.startswith("~"):
+        raise refused("a path", hint=" (the home folder is ${HOME})")
+    folder: Path = (info.context or {}).get("folder", Path())
+    return os.path.normpath(folder / text)
+
+
+def _input(text: str, info: ValidationInfo) -> str:
+    return text if text == "-" else _place(text, info)
+
+
+def _listed(value: Any) -> Any:
+    """Take a single text for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list that names something twice, or nothing at all.
+
+    Examples
+    --------
+    >>> distinct(("load", "flow"))
+    ('load', 'flow')
+    """
+    if not names:
+        raise refused("at least one", "an empty list")
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise refused("each one once", f"{name!r} twice")
+    return names
+
+
+def _secret(value: Any, info: ValidationInfo) -> SecretStr:
+    """Fetch a secret; no error of it ever shows what was given or found."""
+    sound = isinstance(value, Mapping) and len(value) == 1 and value.keys() <= {"file", "env"}
+    if not sound or not isinstance(next(iter(value.values())), str):
+        raise refused("{file: PATH} or {env: NAME}", "something else, which is not shown")
+    context = info.context or {}
+    ((kind, name),) = value.items()
+    if kind == "env":
+        content = context.get("environment", {}).get(name, "")
+    else:
+        try:
+            with Path(_place(name, info)).open("rb") as file:
+                content = file.read(SECRET_BYTES_MAX).decode().strip()
+        except OSError as error:
+            raise refused("a file that can be read", str(error.strerror), at="file") from None
+        except UnicodeDecodeError:
+            raise refused("a file of text", "one that is not UTF-8", at="file") from None
+    if not content:
+        raise refused("a secret in it", "nothing", at=kind)
+    return SecretStr(content)
+
+
+def _expected(words: str) -> Any:
+    return Field(json_schema_extra={"x-expected": words})
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    _expected("a name of letters, digits, dots, dashes and underscores"),
+]
+FieldName = Annotated[str, AfterValidator(_field_name), _expected("the name of a field")]
+FieldNames = Annotated[
+    tuple[FieldName, ...],
+    Field(max_length=FEATURES_MAX),
+    _expected(f"a list of at most {FEATURES_MAX} names of fields"),
+]
+OneOrMoreFields = Annotated[
+    tuple[FieldName, ...],
+    Field(max_length=TARGETS_MAX),
+    AfterValidator(distinct),
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            "x-expected": f"the name of a field, or a list of at most {TARGETS_MAX}",
+        }
+    ),
+]
+OneOrMoreInputs = Annotated[
+    tuple[Annotated[str, AfterValidator(_input)], ...],
+    AfterValidator(distinct),
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            "x-expected": "a path, or a list of paths; - is standard input",
+        }
+    ),
+]
+Place = Annotated[str, AfterValidator(_place), _expected("a path")]
+Delimiter = Annotated[str, AfterValidator(_delimiter), _expected("one character")]
+TimeZone = Annotated[str, AfterValidator(_zone), _expected("a time zone such as Europe/Rome")]
+ClassName = Annotated[
+    str, AfterValidator(_class_name), _expected("a class such as river.anomaly.HalfSpaceTrees")
+]
+Secret = Annotated[
+    SecretStr,
+    BeforeValidator(_secret),
+    WithJsonSchema({"type": "object", "x-expected": "{file: PATH} or {env: NAME}"}),
+]

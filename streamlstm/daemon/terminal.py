@@ -1,0 +1,64 @@
+"""What a worker tells people at a terminal: one line that moves, and a summary."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from connectors import Effects, Partition
+from streamlstm.daemon.task import Counts
+from streamlstm.daemon.telemetry import total
+
+
+class Terminal:
+    """Telemetry for a person.
+
+    Parameters
+    ----------
+    console
+        Where to write; standard error, so that alerts may go to standard output.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._line = self._progress.add_task("starting")
+
+    def started(self, app: str, details: Mapping[str, Any]) -> None:
+        """Show what is about to happen."""
+        told = " · ".join(f"{name} {value}" for name, value in details.items())
+        self._console.print(f"[bold]{app}[/] · {told}", highlight=False)
+        self._progress.start()
+
+    def restored(self, partition: Partition, streams: int, replay: int) -> None:
+        """Show what was taken over."""
+        if streams or replay:
+            where = f"{partition.topic}/{partition.index}"
+            told = f"{where}: {streams} streams restored, {replay} records to learn again"
+            self._console.print(told, highlight=False)
+
+    def progress(self, counts: Mapping[Partition, Counts]) -> None:
+        """Move the line."""
+        now = total(counts)
+        self._progress.update(
+            self._line,
+            description=f"{now.learnt:,} events learnt · {now.alerts:,} alert messages"
+            f" · {now.dead_letters:,} dead letters",
+        )
+
+    def committed(self, effects: Effects) -> None:
+        """Say nothing; the line tells."""
+
+    def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
+        """Show the account: records = learnt + dead letters + ignored."""
+        self._progress.stop()
+        table = Table(title="stopped" if stopped else "the journal has ended", title_justify="left")
+        names = ("records", "learnt", "dead_letters", "ignored", "replayed", "alerts", "controls")
+        now = total(counts)
+        for name in names:
+            table.add_column(name.replace("_", " "), justify="right")
+        table.add_row(*(f"{getattr(now, name):,}" for name in names))
+        self._console.print(table)
