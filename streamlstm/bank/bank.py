@@ -191,7 +191,7 @@ class Bank(SlotStore):
 
     def description(self) -> dict[str, Any]:
         """List what shapes the state of a slot: a snapshot of another description is refused."""
-        return model_description(self.shape, self.settings, self.seed, self.detection)
+        return dict(model_description(self.shape, self.settings, self.seed, self.detection))
 
     def snapshot(self, key: str, next_offset: int = 0, controls: int = 0) -> bytes:
         """Return a stream's model as bytes; :meth:`restore` brings it back bit for bit.
@@ -228,25 +228,27 @@ class Bank(SlotStore):
         """
         header, pieces = unpack(data)
         description = self.description()
+        was, names, periods = header["model"], header["features"], header["periods"]
         changed = [
-            f"{name} was {header['model'].get(name)!r}, is {value!r}"
-            for name, value in description.items()
-            if header["model"].get(name) != value
+            f"{name} was {was.get(name)!r}, is {description.get(name)!r}"
+            for name in sorted({*was, *description})
+            if was.get(name) != description.get(name)
         ]
-        names, periods = header["features"], header["periods"]
-        if not self.features.column:
-            self.features.adopt(dict(zip(names, periods, strict=True)))
-        elif self.features.names[: len(names)] != names:
+        if self.features.column and self.features.names[: len(names)] != names:
             changed.append(f"features were {names}, are {self.features.names}")
         if changed:
             raise SnapshotError("snapshot of another model: " + "; ".join(changed))
+        if not self.features.column:
+            self.features.adopt(dict(zip(names, periods, strict=True)))
         if header["inputs"] > self.shape.inputs:
             self._grow(len(self.singles), header["inputs"])
         set_columns(self.plan, self.features.periods)
-        self.open(header["stream"])
+        if header["stream"] not in self.slots:
+            self._reserve(header["stream"])
         views = self.views(header["stream"])
         for piece in views.values():
             piece[...] = 0.0
         copy_slot(pieces, replace(self.shape, inputs=header["inputs"]), views, self.shape)
-        self._begin_columns(header["stream"])
+        if len(names) < len(self.features.column):
+            self._begin_columns(header["stream"])
         return header

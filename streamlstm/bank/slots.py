@@ -1,5 +1,7 @@
 """The named pieces of one slot: views, a fresh beginning, the copy for growth and restore."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,7 @@ FORGET_BIAS = 1.0
 
 
 def _view(part: Array, field: Field) -> Array:
-    size = int(np.prod(field.shape))
+    size = math.prod(field.shape)
     return part[field.offset : field.offset + size].reshape(field.shape)
 
 

@@ -6,7 +6,10 @@ one key, because safetensors orders its keys as it likes.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,9 +30,10 @@ class SnapshotError(ValueError):
     """Snapshot bytes that are damaged, or of another model."""
 
 
+@cache
 def model_description(
     shape: Shape, settings: Settings, seed: int, detection: Detection | None = None
-) -> dict[str, Any]:
+) -> Mapping[str, Any]:
     """List what shapes the state. Room for inputs does not: it grows by itself.
 
     Examples
@@ -37,13 +41,13 @@ def model_description(
     >>> model_description(Shape(), Settings(), 7)["seed"]
     7
     """
-    described = asdict(shape) | asdict(settings) | {"seed": seed}
+    described: dict[str, Any] = asdict(shape) | asdict(settings) | {"seed": seed}
     described |= asdict(detection) if detection else {}
     del described["inputs"]
-    return described
+    return MappingProxyType(described)
 
 
-def model_hash(description: dict[str, Any]) -> str:
+def model_hash(description: Mapping[str, Any]) -> str:
     """Return 16 hexadecimal digits that change when anything that shapes the state does.
 
     Examples
@@ -51,7 +55,7 @@ def model_hash(description: dict[str, Any]) -> str:
     >>> len(model_hash(model_description(Shape(), Settings(), 7)))
     16
     """
-    text = json.dumps({"format": FORMAT_VERSION} | description, sort_keys=True)
+    text = json.dumps({"format": FORMAT_VERSION, **description}, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

@@ -146,20 +146,23 @@ class SlotStore:
 
         Slots stay where they are until their stream is forgotten.
         """
-        if key in self.slots:
-            return self.slots[key]
+        if key not in self.slots:
+            self._reserve(key)
+            begin(self.views(key), self.shape, self.settings, self._seed_name(key))
+            if self.detection:
+                begin_decision(self.views(key)["decision"], self.detection)
+            self._begin_columns(key)
+        return self.slots[key]
+
+    def _reserve(self, key: str) -> None:
+        """Give a stream a slot, whatever lies in it."""
         if not self._free:
             rows = len(self.singles)
             if rows == self.slots_max:
                 raise BankFullError(f"all {rows} slots are taken; forget a stream first")
             self._grow(min(max(1, 2 * rows), self.slots_max or 2 * rows + 1), self.shape.inputs)
             self._free = list(range(len(self.singles) - 1, rows - 1, -1))
-        slot = self.slots[key] = self._free.pop()
-        begin(self._slot_views(slot), self.shape, self.settings, self._seed_name(key))
-        if self.detection:
-            begin_decision(self._slot_views(slot)["decision"], self.detection)
-        self._begin_columns(key)
-        return slot
+        self.slots[key] = self._free.pop()
 
     def forget(self, key: str) -> None:
         """Drop a stream and its model."""

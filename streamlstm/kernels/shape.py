@@ -7,6 +7,7 @@ A slot is two flat arrays: the *single* part (float32; parameters, optimizer, me
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from math import prod
 from numbers import Integral
@@ -149,6 +150,7 @@ def _pack(pieces: Mapping[str, tuple[int, ...]], align: int) -> dict[str, Field]
     return fields
 
 
+@cache
 def tape_row_fields(shape: Shape) -> dict[str, Field]:
     """Lay out what the tape keeps of one event.
 
@@ -162,6 +164,7 @@ def tape_row_fields(shape: Shape) -> dict[str, Field]:
     return _pack(pieces | {"tanh_c": (hidden,), "dy": (shape.outputs,)}, 16)
 
 
+@cache
 def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     """Lay out the float32 part of a slot: parameters, optimizer, memory, tape.
 
@@ -186,6 +189,7 @@ def least_squares_size(regressors: int) -> int:
     return regressors * regressors + regressors + 2
 
 
+@cache
 def target_fields(shape: Shape) -> dict[str, Field]:
     """Lay out the float64 state of one target.
 
@@ -209,6 +213,7 @@ def target_fields(shape: Shape) -> dict[str, Field]:
     )
 
 
+@cache
 def double_fields(shape: Shape) -> dict[str, Field]:
     """Lay out the float64 part of a slot: scalars, targets, columns.
 
