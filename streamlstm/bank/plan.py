@@ -125,7 +125,7 @@ class Detection:
     @property
     def threshold(self) -> float:
         """The score at which an alert opens."""
-        return -math.log10(self.false_alarm_rate)
+        return round(-math.log10(self.false_alarm_rate), 12)  # libm's last bit is not ours
 
 
 def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:

@@ -51,12 +51,9 @@ def expected(fragment: Fragment, root: Fragment) -> str:
         return json.dumps(fragment["const"]).strip('"')
     if "enum" in fragment:
         return " or ".join(fragment["enum"])
-    if "anyOf" in fragment or "oneOf" in fragment:
-        choices = [
-            expected(part, root)
-            for part in fragment.get("anyOf", fragment.get("oneOf"))
-            if part.get("type") != "null"
-        ]
+    parts: list[Fragment] = fragment.get("anyOf") or fragment.get("oneOf") or []
+    choices = [expected(part, root) for part in parts if part.get("type") != "null"]
+    if choices:
         return " or ".join(dict.fromkeys(choices))
     words = [_TYPES.get(fragment.get("type", ""), "a value")]
     words += [f"{word} {fragment[name]}" for name, word in _BOUNDS if name in fragment]

@@ -79,7 +79,7 @@ def run_events(
     plan : (PLAN_SIZE,) int64
     """
     hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
-    columns, learn = plan[at.COLUMNS], plan[at.LEARN]
+    columns, learn, size = plan[at.COLUMNS], plan[at.LEARN], plan[at.TARGET_SIZE]
     out, h = part(scratch, row_size, 2 * hidden + outputs), part(scratch, row_size, hidden)
     dtheta = part(scratch, row_size + 2 * hidden + outputs, plan[at.THETA])
     used = row_size + 2 * hidden + outputs + plan[at.THETA]
@@ -98,11 +98,9 @@ def run_events(
         surprise, beyond = 0.0, 0.0
         decision = part(double, plan[at.DECISION_AT], at.D_LARGEST + at.LARGEST)
         for k in range(outputs):
-            start, size = plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], plan[at.TARGET_SIZE]
-            target, y = part(double, start, size), event[columns + k]
+            target, y = part(double, plan[at.TARGETS_AT] + k * size, size), event[columns + k]
             output = float(out[2 * hidden + k])
-            forecast = forecast_target(target, h, output, event, work, plan)
-            result[1 + k] = forecast
+            forecast = result[1 + k] = forecast_target(target, h, output, event, work, plan)
             if plan[at.DETECT]:
                 own = surprise_of(target, y, forecast)
                 result[5 + outputs + k], result[5 + 2 * outputs + k] = target[at.T_ERROR], own
