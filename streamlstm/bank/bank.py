@@ -71,6 +71,11 @@ class Bank(SlotStore):
             1 or 0 for accepted or refused, then what was expected before the targets were seen
             (NaN where refused). A refused event (a target that is no number, an infinite value,
             one beyond 1e30) leaves its slot untouched.
+
+        Raises
+        ------
+        ValueError
+            If ``values`` has another width than columns and targets, or a slot is not there.
         """
         return self._run(slots, values, learn=1)[:, : 1 + self.shape.outputs]
 
@@ -110,7 +115,13 @@ class Bank(SlotStore):
         return Judgement(self._run(slots, values, learn=int(learn)), self.shape.outputs)
 
     def _run(self, slots: ArrayLike, values: ArrayLike, learn: int) -> NDArray[np.float64]:
-        slots, values = np.asarray(slots, np.int64), np.asarray(values, np.float64)
+        slots = np.ascontiguousarray(slots, np.int64)
+        values = np.ascontiguousarray(values, np.float64)
+        width = len(self.features.column) + self.shape.outputs
+        if values.shape != (len(slots), width):
+            raise ValueError(f"values must be {(len(slots), width)}; got {values.shape}")
+        if len(slots) and not 0 <= slots.min() <= slots.max() < len(self.singles):
+            raise ValueError(f"slots must lie between 0 and {len(self.singles) - 1}")
         results = np.empty((len(slots), self.result_size))
         self.run(slots, values, results, learn)
         return results
@@ -234,8 +245,12 @@ class Bank(SlotStore):
             for name in sorted({*was, *description})
             if was.get(name) != description.get(name)
         ]
-        if self.features.column and self.features.names[: len(names)] != names:
+        known = list(zip(self.features.names, self.features.periods, strict=True))
+        if known and known[: len(names)] != list(zip(names, periods, strict=True)):
             changed.append(f"features were {names}, are {self.features.names}")
+        kind, wanted = pieces["theta"].dtype, self.singles.dtype
+        if kind != wanted:
+            changed.append(f"dtype was {kind}, is {wanted}")
         if changed:
             raise SnapshotError("snapshot of another model: " + "; ".join(changed))
         if not self.features.column:

@@ -62,7 +62,7 @@ def model_hash(description: Mapping[str, Any]) -> str:
 def _checksum(header: dict[str, Any], pieces: dict[str, Array]) -> str:
     digest = hashlib.blake2b(json.dumps(header, sort_keys=True).encode(), digest_size=16)
     for name in sorted(pieces):
-        digest.update(name.encode())
+        digest.update(f"{name} {pieces[name].dtype} {pieces[name].shape}".encode())
         digest.update(np.ascontiguousarray(pieces[name]).data)
     return digest.hexdigest()
 

@@ -61,7 +61,9 @@ def _part(a: Any, start: int, size: int) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba is not typed here
-def _part_compiled(_context: Any, a: Any, _start: Any, _size: Any) -> Any:
+def _part_compiled(
+    _context: Any, a: Any, _start: Any, _size: Any
+) -> Any:  # pragma: no cover - it runs inside the compiler alone
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, start, size = arguments
         kind = make_array(signature.args[0])

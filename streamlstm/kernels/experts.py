@@ -102,9 +102,7 @@ def least_squares_learn(block: Vector, x: Vector, target: float, gain: Vector) -
     forgetting = FORGETTING if trace <= TRACE_MAX * n else 1.0
     total = forgetting + dot(part(gain, 0, n), x)
     if not total >= forgetting:  # P has lost its positive sign to rounding: begin again
-        kept = tail[0]
         least_squares_forget(part(block, 0, n * n), n)
-        tail[0] = kept
         return
     step = error / total
     shrink = 1.0 / forgetting

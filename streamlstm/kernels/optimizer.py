@@ -7,6 +7,8 @@ for good in spite of clipping.
 
 import math
 
+import numpy as np
+
 from streamlstm.kernels.compile import Vector, kernel
 
 SGD, RMSPROP, ADAM = 0, 1, 2
@@ -30,12 +32,15 @@ def norm_square(dtheta: Vector) -> float:
     s0 = s1 = s2 = s3 = 0.0
     whole = dtheta.size - dtheta.size % 4
     for i in range(0, whole, 4):
-        s0 += float(dtheta[i]) * float(dtheta[i])
-        s1 += float(dtheta[i + 1]) * float(dtheta[i + 1])
-        s2 += float(dtheta[i + 2]) * float(dtheta[i + 2])
-        s3 += float(dtheta[i + 3]) * float(dtheta[i + 3])
+        a, b = np.float64(dtheta[i]), np.float64(dtheta[i + 1])
+        c, d = np.float64(dtheta[i + 2]), np.float64(dtheta[i + 3])
+        s0 += a * a
+        s1 += b * b
+        s2 += c * c
+        s3 += d * d
     for i in range(whole, dtheta.size):
-        s0 += float(dtheta[i]) * float(dtheta[i])
+        a = np.float64(dtheta[i])
+        s0 += a * a
     return (s0 + s1) + (s2 + s3)
 
 
