@@ -1,0 +1,119 @@
+"""A bank and its naive twin, fed the same events and compared after every one."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from naive_model import NaiveModel
+from streamlstm.bank import Bank, Settings, Shape
+from streamlstm.bank.slots import gate_weights
+from streamlstm.kernels import shape as at
+from streams import Stream, stream, with_clock
+
+KEY = "pump 7"
+LOSSES = slice(at.T_LOSSES, at.T_LOSSES + len(at.EXPERTS))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model, the stream it learns, and the seed of both."""
+
+    hidden: int = 3
+    outputs: int = 1
+    columns: int = 1
+    window: int = 5
+    update_every: int = 1
+    optimizer: str = "adam"
+    learning_rate: float = 0.02
+    loss: str = "huber"
+    loss_limit: float = 5.0
+    loss_decay: float = 0.0
+    autoregressive: bool = True
+    mixture: bool = True
+    clock: bool = False
+    kind: str = "steady"
+    seed: int = 1
+    n: int = 60
+
+    def __str__(self) -> str:
+        """Name a test by what differs from the plain case."""
+        plain = Case()
+        names = [name for name in vars(self) if getattr(self, name) != getattr(plain, name)]
+        said = [f"{name}={getattr(self, name)}" for name in names if name != "seed"]
+        return "-".join([*said, f"seed={self.seed}"])
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            window=self.window,
+            update_every=self.update_every,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            loss=self.loss,
+            loss_limit=self.loss_limit,
+            loss_decay=self.loss_decay,
+            autoregressive=self.autoregressive,
+            mixture=self.mixture,
+        )
+
+    @property
+    def events(self) -> Stream:
+        values = stream(self.kind, self.seed, self.n, self.columns, self.outputs)
+        if self.clock:
+            values = with_clock(values, self.seed, self.outputs, missing=0.1)
+        return values
+
+
+def settings_of(settings: Settings) -> dict:
+    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+
+
+def used_weights(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
+    """Return gate weights (rows in use, 4H) and readout (1 + H, O), as views."""
+    theta, shape = bank.views(KEY)["theta"], bank.shape
+    rows = 1 + shape.hidden + int(bank.plan[at.INPUTS])
+    readout = theta[: (1 + shape.hidden) * shape.outputs].reshape(1 + shape.hidden, shape.outputs)
+    return gate_weights(theta, shape)[:rows], readout
+
+
+class Lockstep:
+    """Two models of one stream: ``bank`` is ours, ``model`` the twin."""
+
+    def __init__(self, case: Case, dtype: type[np.floating] = np.float64) -> None:
+        self.case = case
+        shape = Shape(inputs=1, hidden=case.hidden, outputs=case.outputs)
+        self.bank = Bank(shape, case.settings, seed=case.seed, dtype=dtype)
+        self.slot = self.bank.open(KEY)
+        W, V = used_weights(self.bank)
+        self.model = NaiveModel(W.tolist(), V.tolist(), settings_of(case.settings))
+        self.add_features([f"f{j}" for j in range(case.columns)])
+        if case.clock:
+            self.add_features([], clock=True)
+
+    def add_features(self, names: list[str], clock: bool = False) -> None:
+        before = int(self.bank.plan[at.INPUTS])
+        self.bank.add_features(names, clocks=["time"] if clock else [])
+        fresh = used_weights(self.bank)[0][1 + self.case.hidden + before :].tolist()
+        kinds = ["hour", "clock", "weekday"] if clock else ["number"] * len(names)
+        for j, kind in enumerate(kinds):
+            self.model.add_column(kind, fresh[2 * j : 2 * j + 2])
+
+    def learn(self, event: np.ndarray) -> tuple[np.ndarray, list[float] | None]:
+        """Let both learn one event; return what each expected."""
+        values, outputs = event.tolist(), self.case.outputs
+        expected = self.model.learn(values[:-outputs], values[-outputs:])
+        return self.bank.learn([self.slot], [event])[0], expected
+
+    def pieces(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Pair each piece of our state with the twin's."""
+        views, network = self.bank.views(KEY), self.model.network
+        W, V = used_weights(self.bank)
+        losses = [[t.losses.get(e, math.inf) for e in at.EXPERTS] for t in self.model.targets]
+        return {
+            "h": (views["state"][0], np.array(network.h)),
+            "c": (views["state"][1], np.array(network.c)),
+            "W": (W, np.array(network.W)),
+            "V": (V, np.array(network.V)),
+            "losses": (views["targets"][:, LOSSES], np.array(losses)),
+        }

@@ -1,0 +1,75 @@
+"""Play a stream into a fresh bank, and print a digest of what became of it.
+
+Run as a program it is another process: with other hashes, another clock and, if the environment
+says so, without the JIT.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from lockstep import KEY, Case
+from streamlstm.bank import Bank, Shape
+from streams import Stream
+
+# Every expert, two targets, a clock, missing values, an unclipped and a clipped step.
+FULL = Case(
+    hidden=8,
+    outputs=2,
+    columns=2,
+    window=8,
+    update_every=3,
+    loss_decay=0.5,
+    clock=True,
+    kind="gap",
+    n=40,
+)
+
+
+def build(case: Case, inputs: int = 1, dtype: type[np.floating] = np.float32) -> Bank:
+    """Make a bank with the columns of ``case``, and its stream open."""
+    shape = Shape(inputs=inputs, hidden=case.hidden, outputs=case.outputs)
+    bank = Bank(shape, case.settings, seed=case.seed, dtype=dtype)
+    bank.add_features([f"f{j}" for j in range(case.columns)], ["time"] if case.clock else [])
+    bank.open(KEY)
+    return bank
+
+
+def play(bank: Bank, events: Stream, key: str = KEY) -> Stream:
+    """Learn all of ``events`` in one batch; return the results."""
+    return bank.learn(np.full(len(events), bank.slots[key]), events)
+
+
+def slot_bytes(bank: Bank, key: str = KEY) -> bytes:
+    slot = bank.slots[key]
+    return bank.singles[slot].tobytes() + bank.doubles[slot].tobytes()
+
+
+def digest(case: Case) -> str:
+    bank = build(case)
+    results = play(bank, case.events)
+    state = hashlib.blake2b(bank.snapshot(KEY), digest_size=16)
+    state.update(results.tobytes())
+    return state.hexdigest()
+
+
+def digest_elsewhere(**environment: str) -> str:
+    """Return the digest of ``FULL`` as another process finds it."""
+    here = Path(__file__).parent
+    finished = subprocess.run(
+        [sys.executable, __file__],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"} | environment,
+    )
+    return finished.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(digest(FULL) + "\n")

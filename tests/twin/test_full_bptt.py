@@ -1,0 +1,53 @@
+"""A window longer than the stream, no decay, no step: the gradient is that of the whole stream.
+
+The reference differentiates the naive forward pass by rote: it shares no formula of the way back.
+Only the order of summation differs: 1e-11 is thousands of units in the last place.
+"""
+
+import numpy as np
+import pytest
+
+from backward import freeze, gradient
+from lockstep import KEY, Case, Lockstep, used_weights
+from naive_autograd import Value, backward, lstm_outputs
+from naive_model import Target
+from streamlstm.kernels import shape as at
+from streams import uniform
+
+CASES = [
+    Case(hidden=hidden, outputs=outputs, n=n, window=30, loss="squared", loss_decay=1.0, seed=seed)
+    for hidden, outputs, n in ((1, 1, 12), (3, 1, 20), (3, 2, 30), (5, 2, 12))
+    for seed in (1, 2)
+]
+
+
+@pytest.mark.parametrize("update_every", [1, 4, 100])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_gradient_is_that_of_the_whole_stream(case, update_every):
+    case = Case(**(vars(case) | {"update_every": update_every}))
+    pair = Lockstep(case)
+    freeze(pair.bank)
+    W, V = used_weights(pair.bank)
+    V[...] = uniform(case.seed, *V.shape)
+    targets = [Target(1, autoregressive=True, mixture=True) for _ in range(case.outputs)]
+    inputs, wanted = [], []
+    for event in case.events:
+        features, ys = event[: case.columns].tolist(), event[case.columns :].tolist()
+        inputs.append(pair.model.encode(features))
+        wanted.append([t.track(y) for t, y in zip(targets, ys, strict=True)])
+        pair.learn(event)
+
+    W, V = ([[Value(v) for v in row] for row in rows.tolist()] for rows in (W, V))
+    total = Value(0.0)
+    for ys, us in zip(lstm_outputs(W, V, inputs), wanted, strict=True):
+        for y, u in zip(ys, us, strict=True):
+            if u is not None:
+                error = y + -u
+                total = total + error * error * 0.5
+    backward(total)
+    for ours, rows in zip(gradient(pair.bank), (W, V), strict=True):
+        np.testing.assert_allclose(ours, [[v.grad for v in row] for row in rows], 1e-11, 1e-11)
+    if case.n % update_every == 0:
+        dW, dV = gradient(pair.bank)
+        length = np.sqrt((dW**2).sum() + (dV**2).sum())
+        assert pair.bank.views(KEY)["scalars"][at.LAST_NORM] == pytest.approx(length, rel=1e-12)

@@ -1,0 +1,106 @@
+"""Every entry of the gradient is the slope of the loss over the window.
+
+The loss is recomputed by the naive forward pass, from the h and c that the oldest event on the tape
+started with (they are constants: that is the truncation), with the inputs on the tape, and with
+targets that a naive scaler made. Central differences with a step of 1e-5 err by 1e-10 of the third
+derivative, and rounding by 1e-16 · loss / 1e-5: together well under 1e-8 here.
+"""
+
+import numpy as np
+import pytest
+
+from backward import freeze, gradient
+from lockstep import Case, Lockstep, used_weights
+from naive import window_loss
+from naive_model import Target
+from streams import uniform
+
+STEP = 1e-5
+LEARNED = {"fresh": 0, "fresh with a readout": 0, "trained": 300}
+
+
+def targets_of(case, events):
+    """Return u of every event and target: what the LSTM is to say; None where it has no loss."""
+    targets = [Target(1, case.autoregressive, mixture=True) for _ in range(case.outputs)]
+    return [[t.track(y) for t, y in zip(targets, ys, strict=True)] for ys in events.tolist()]
+
+
+def differences(rows, loss):
+    """Return the central difference of ``loss()`` at every entry of ``rows``."""
+    slopes = np.empty((len(rows), len(rows[0])))
+    for r, row in enumerate(rows):
+        for j, value in enumerate(row):
+            row[j] = value + STEP
+            above = loss()
+            row[j] = value - STEP
+            slopes[r, j] = (above - loss()) / (2 * STEP)
+            row[j] = value
+    return slopes
+
+
+def prepared(case, weights):
+    """Return a frozen pair whose whole tape was written by the weights it has now."""
+    pair = Lockstep(case)
+    learned = LEARNED[weights]
+    for event in case.events[:learned]:
+        pair.learn(event)
+    freeze(pair.bank)
+    pair.model.network.optimizer.learning_rate = 0.0
+    _, V = used_weights(pair.bank)
+    if weights == "fresh with a readout":
+        V[...] = uniform(case.seed, *V.shape)
+        pair.model.network.V[:] = V.tolist()
+    for event in case.events[learned:]:
+        pair.learn(event)
+    return pair
+
+
+CASES = [
+    Case(outputs=1, window=6, update_every=1, loss_decay=0.0, n=320),
+    Case(outputs=1, window=6, update_every=1, loss_decay=0.9, n=320),
+    Case(outputs=1, window=6, update_every=4, loss_decay=1.0, n=320),
+    Case(outputs=2, window=6, update_every=4, loss_decay=0.0, n=320),
+    Case(outputs=2, window=6, update_every=2, loss_decay=0.9, n=320),
+    Case(outputs=2, window=1, update_every=1, loss_decay=0.9, n=320),
+    Case(outputs=1, window=5, update_every=5, loss="squared", n=320),
+    Case(outputs=2, window=5, loss="huber", loss_limit=0.3, loss_decay=1.0, n=320),
+    Case(outputs=1, window=5, loss="absolute", loss_decay=0.9, n=320),
+    Case(hidden=1, columns=1, autoregressive=False, loss_decay=1.0, n=320),
+    Case(hidden=4, columns=1, clock=True, window=5, loss_decay=0.9, n=320),
+    Case(hidden=2, columns=3, kind="gap", window=5, loss_decay=0.9, n=320),
+]
+
+
+@pytest.mark.parametrize("weights", LEARNED)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_entry_is_a_finite_difference(case, weights):
+    if weights != "trained":
+        case = Case(**(vars(case) | {"n": case.window + 4}))
+    pair = prepared(case, weights)
+    dW, dV = gradient(pair.bank)
+    W, V = (rows.tolist() for rows in used_weights(pair.bank))
+    settings, tape = pair.model.network.settings, pair.model.network.past[-case.window :]
+    H = case.hidden
+    first = tape[0].z[1 : 1 + H], tape[0].c_prev
+    inputs = [step.z[1 + H :] for step in tape]
+    wanted = targets_of(case, case.events[:, -case.outputs :])[-case.window :]
+
+    def loss():
+        return window_loss(W, V, first, inputs, wanted, settings)
+
+    np.testing.assert_allclose(dV, differences(V, loss), 1e-7, 1e-8)
+    np.testing.assert_allclose(dW, differences(W, loss), 1e-7, 1e-8)
+    assert np.abs(dV).max() > 1e-3  # a window without a loss would prove nothing
+    if weights != "fresh":  # a fresh readout is 0 and sends nothing back
+        assert np.abs(dW).max() > 1e-4
+        assert (np.abs(dW) > 0).mean() > 0.3
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_trained_gradients_are_the_twins(case):
+    """While it learns, activations on the tape are older than the weights; the twin's are too."""
+    pair = Lockstep(Case(**(vars(case) | {"n": 60})))
+    for event in pair.case.events:
+        pair.learn(event)
+        for ours, twin in zip(gradient(pair.bank), pair.model.network.gradients(), strict=True):
+            np.testing.assert_allclose(ours, twin, 1e-9, 1e-10)

@@ -1,0 +1,16 @@
+"""The JIT, and the process, cannot be seen in the result: bit for bit the same."""
+
+import numba
+import pytest
+
+from replay import FULL, digest, digest_elsewhere
+
+
+def test_plain_python_gives_the_bits_of_the_jit() -> None:
+    other = "0" if numba.config.DISABLE_JIT else "1"
+    assert digest_elsewhere(NUMBA_DISABLE_JIT=other) == digest(FULL)
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1"])
+def test_another_process_gives_the_same_bytes(hash_seed: str) -> None:
+    assert digest_elsewhere(PYTHONHASHSEED=hash_seed) == digest(FULL)

@@ -1,0 +1,55 @@
+"""Nothing compiles in mid-stream: after one event learnt and one forecast, all there is is there.
+
+The count is taken in a process of its own with an empty cache: what a cache gives is not counted.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+
+TESTS = Path(__file__).parents[1]
+COUNT = """
+import sys
+from dataclasses import replace
+import numpy as np
+from replay import FULL, build, play
+import streamlstm.kernels
+
+for change in ({}, {"optimizer": "sgd", "autoregressive": False, "loss": "squared", "seed": 3}):
+    case = replace(FULL, **change)
+    bank, events = build(case), case.events
+    play(bank, events)
+    bank.forecast([0], events[:1])
+    strided = np.zeros(2 * len(events), np.int64)[::2]
+    bank.learn(strided, np.asfortranarray(events))  # however a caller's arrays lie
+    bank.expert_weights("pump 7")
+for name, module in sorted(sys.modules.items()):
+    if name.startswith("streamlstm.kernels."):
+        for kernel in vars(module).values():
+            if hasattr(kernel, "nopython_signatures") and kernel.__module__ == name:
+                print(kernel.__name__, len(kernel.nopython_signatures))
+"""
+
+
+def counted(cache: Path) -> dict[str, int]:
+    finished = subprocess.run(
+        [sys.executable, "-c", COUNT],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=300,
+        env=os.environ
+        | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}", "NUMBA_CACHE_DIR": str(cache)},
+    )
+    return {name: int(n) for name, n in map(str.split, finished.stdout.splitlines())}
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+def test_each_kernel_is_compiled_once(tmp_path: Path) -> None:
+    found = counted(tmp_path)
+    assert found["run_events"] == 1
+    assert {name: n for name, n in found.items() if n > 1} == {}
