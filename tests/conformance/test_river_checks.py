@@ -1,0 +1,165 @@
+"""Every check that river ships: run on our regressor by name, or left out with its reason.
+
+``river.checks.yield_checks`` is not used, because it imports scikit-learn.
+"""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import river.checks
+from river import datasets
+from river.checks import common
+
+from streamlstm import LSTMRegressor
+
+Check = Callable[..., None]
+
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "update_every=4": {"update_every": 4, "seed": 7},
+    "autoregressive=False": {"autoregressive": False},
+    "mixture=False": {"mixture": False},
+    "sgd-squared-narrow": {
+        "hidden_size": 4,
+        "window": 3,
+        "optimizer": "sgd",
+        "loss": "squared",
+        "clip_norm": 0.5,
+    },
+}
+STREAMS = {
+    "TrumpApproval": datasets.TrumpApproval,
+    "WaterFlow": datasets.WaterFlow,
+    "AirlinePassengers": datasets.AirlinePassengers,
+}
+EVENTS, EVENTS_LONG = 200, 2000  # as river scales them
+ENOUGH_FEATURES = 4  # some checks drop three features and expect one to be left
+
+WITHOUT_STREAM: tuple[Check, ...] = (
+    common.check_repr,
+    common.check_str,
+    common.check_tags,
+    common.check_clone_same_class,
+    common.check_clone_is_idempotent,
+    common.check_init_has_default_params_for_tests,
+    common.check_init_default_params_are_not_mutable,
+    common.check_doc,
+    common.check_clone_changes_memory_addresses,
+    common.check_mutate_can_be_idempotent,
+    common.check_pickling_supports_roundtrip,
+    common.check_repr_roundtrips_clone,
+    common.check_clone_with_new_params_applies,
+    common.check_get_params_matches_signature,
+    common.check_mutable_attributes_exist,
+)
+ON_A_STREAM: tuple[Check, ...] = (
+    common.check_learn_one,
+    common.check_pickling,
+    common.check_shuffle_features_no_impact,
+    common.check_emerging_features,
+    common.check_disappearing_features,
+    common.check_radically_disappearing_features,
+    common.check_predict_one_pure,
+    common.check_predict_one_before_any_learn,
+    common.check_no_state_aliasing_with_input,
+    common.check_clone_is_independent,
+    common.check_seeding_is_idempotent,
+)
+ON_A_LONG_STREAM: tuple[Check, ...] = (common.check_bounded_memory_growth,)
+LEFT_OUT = {
+    "river.checks.check_estimator": "runs yield_checks, which imports scikit-learn",
+    "river.checks.anomaly.check_roc_auc": "for anomaly detectors",
+    "river.checks.clf.check_classifier_tracks_seen_labels": "for classifiers",
+    "river.checks.clf.check_multiclass_is_bool": "for classifiers",
+    "river.checks.clf.check_predict_proba_one": "for classifiers",
+    "river.checks.clf.check_predict_proba_one_binary": "for classifiers",
+    "river.checks.common.check_debug_one": "no debug_one: river asks it of models that have one",
+    "river.checks.common.check_has_tag": "asks for a given tag; a regressor needs none",
+    "river.checks.common.check_learn_many_matches_learn_one": "no mini-batches",
+    "river.checks.common.check_predict_many_matches_predict_one": "no mini-batches",
+    "river.checks.common.check_predict_proba_many_matches_predict_proba_one": "for classifiers",
+    "river.checks.common.check_transform_many_matches_transform_one": "for transformers",
+    "river.checks.common.check_transform_one": "for transformers",
+    "river.checks.common.check_wrapper_accepts_kwargs": "for wrappers of another model",
+    "river.checks.model_selection.check_model_selection_order_does_not_matter": "for selectors",
+    "river.checks.reco.check_reco_routine": "for recommenders",
+    "river.checks.time_series.check_forecast": "for forecasters with a horizon",
+    "river.checks.time_series.check_learn_one": "for forecasters with a horizon",
+}
+
+
+@functools.cache
+def events(stream: str) -> list[tuple[dict[str, Any], float]]:
+    """Read to the end: river leaves the file of a stream open where one stops before."""
+    return list(STREAMS[stream]())
+
+
+def full_name(check: Check) -> str:
+    return f"{check.__module__}.{check.__name__}"
+
+
+def shipped() -> Iterator[str]:
+    """Name every function of river.checks whose name begins with check_."""
+    modules = [river.checks]
+    for found in pkgutil.walk_packages(river.checks.__path__, prefix="river.checks."):
+        modules.append(importlib.import_module(found.name))
+    for module in modules:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if name.startswith("check_"):
+                yield full_name(function)
+
+
+@pytest.fixture
+def model(request: pytest.FixtureRequest) -> LSTMRegressor:
+    """Seed the shuffling that river's checks do with the global generator."""
+    random.seed(request.node.name)
+    return LSTMRegressor(**request.param)
+
+
+parameterisations = pytest.mark.parametrize(
+    "model", [pytest.param(p, id=name) for name, p in PARAMETERS.items()], indirect=True
+)
+
+
+@parameterisations
+@pytest.mark.parametrize("check", WITHOUT_STREAM, ids=lambda check: check.__name__)
+def test_model(model: LSTMRegressor, check: Check) -> None:
+    check(model)
+
+
+@parameterisations
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("check", ON_A_STREAM, ids=lambda check: check.__name__)
+def test_model_on_stream(model: LSTMRegressor, check: Check, stream: str) -> None:
+    check(model, events(stream)[:EVENTS])
+
+
+@parameterisations
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("check", ON_A_LONG_STREAM, ids=lambda check: check.__name__)
+def test_model_on_long_stream(model: LSTMRegressor, check: Check, stream: str) -> None:
+    check(model, events(stream)[:EVENTS_LONG])
+
+
+def test_a_stream_has_features_to_spare() -> None:
+    """Else the checks of features that come and go would show nothing."""
+    features = [len(events(stream)[0][0]) for stream in STREAMS]
+    assert max(features) >= ENOUGH_FEATURES
+
+
+def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
+    applied = [full_name(check) for check in (*WITHOUT_STREAM, *ON_A_STREAM, *ON_A_LONG_STREAM)]
+    assert len(set(applied)) == len(applied)
+    assert set(applied).isdisjoint(LEFT_OUT)
+    assert set(applied) | set(LEFT_OUT) == set(shipped())
+
+
+def test_what_is_left_out_for_lack_of_a_method_still_lacks_it() -> None:
+    for method in ("debug_one", "learn_many", "predict_many"):
+        assert not hasattr(LSTMRegressor, method)
