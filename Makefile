@@ -9,7 +9,7 @@ READY := .venv/.ready
 EVERYWHERE := not kafka and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-nojit lint types contracts check fmt bench clean
+.PHONY: help setup demo forecast test test-nojit lint types contracts check fmt bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,10 @@ $(READY): pyproject.toml constraints.txt
 	  -c constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: $(READY) ## watch the regressor learn WaterFlow, one event at a time
+demo: $(READY) ## find four disturbances in two months of water flow; draw them to out/demo
+	@$(BIN)/streamlstm demo
+
+forecast: $(READY) ## watch the regressor learn the same water flow, one event at a time
 	@$(BIN)/python examples/waterflow.py
 
 test: $(READY) ## every test: proofs, contracts, doctests, hygiene

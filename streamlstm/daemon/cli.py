@@ -114,6 +114,26 @@ def check(config: str) -> None:
 
 
 @main.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Folder for the page and the alerts; emptied of an earlier demo.",
+)
+@click.option("--open/--no-open", "open_page", help="Show the page in a browser.")
+def demo(out: Path, open_page: bool) -> None:
+    """Watch two months of real water flow go through; leave a page that shows what was found.
+
+    Example: streamlstm demo --open
+    """
+    from streamlstm.daemon.demo import run_demo  # noqa: PLC0415 - a worker needs none of it
+
+    with explained():
+        run_demo(out, Console(), open_page=open_page)
+
+
+@main.command()
 @CONFIG
 @click.argument("verb", type=click.Choice(VERBS))
 @click.argument("stream")
