@@ -1,4 +1,4 @@
-"""Every check that river ships: run on our regressor by name, or left out with its reason.
+"""Every check that river ships: run on our estimators by name, or left out with its reason.
 
 ``river.checks.yield_checks`` is not used, because it imports scikit-learn.
 """
@@ -16,10 +16,14 @@ import river.checks
 from river import datasets
 from river.checks import common
 
-from streamlstm import LSTMRegressor
+from streamlstm import LSTMDetector, LSTMRegressor
 
 Check = Callable[..., None]
 
+DETECTORS: dict[str, dict[str, Any]] = {
+    "detector": {},
+    "detector-narrow": {"hidden_size": 4, "update_every": 4, "warm_up": 8, "quiet": 2, "rest": 3},
+}
 PARAMETERS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "update_every=4": {"update_every": 4, "seed": 7},
@@ -74,7 +78,7 @@ ON_A_STREAM: tuple[Check, ...] = (
 ON_A_LONG_STREAM: tuple[Check, ...] = (common.check_bounded_memory_growth,)
 LEFT_OUT = {
     "river.checks.check_estimator": "runs yield_checks, which imports scikit-learn",
-    "river.checks.anomaly.check_roc_auc": "for anomaly detectors",
+    "river.checks.anomaly.check_roc_auc": "asks for labels, which no bundled stream of numbers has",
     "river.checks.clf.check_classifier_tracks_seen_labels": "for classifiers",
     "river.checks.clf.check_multiclass_is_bool": "for classifiers",
     "river.checks.clf.check_predict_proba_one": "for classifiers",
@@ -116,34 +120,40 @@ def shipped() -> Iterator[str]:
 
 
 @pytest.fixture
-def model(request: pytest.FixtureRequest) -> LSTMRegressor:
+def model(request: pytest.FixtureRequest) -> LSTMRegressor | LSTMDetector:
     """Seed the shuffling that river's checks do with the global generator."""
     random.seed(request.node.name)
-    return LSTMRegressor(**request.param)
+    kind, parameters = request.param
+    return kind(**parameters)
 
 
 parameterisations = pytest.mark.parametrize(
-    "model", [pytest.param(p, id=name) for name, p in PARAMETERS.items()], indirect=True
+    "model",
+    [pytest.param((LSTMRegressor, p), id=name) for name, p in PARAMETERS.items()]
+    + [pytest.param((LSTMDetector, p), id=name) for name, p in DETECTORS.items()],
+    indirect=True,
 )
 
 
 @parameterisations
 @pytest.mark.parametrize("check", WITHOUT_STREAM, ids=lambda check: check.__name__)
-def test_model(model: LSTMRegressor, check: Check) -> None:
+def test_model(model: LSTMRegressor | LSTMDetector, check: Check) -> None:
     check(model)
 
 
 @parameterisations
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("check", ON_A_STREAM, ids=lambda check: check.__name__)
-def test_model_on_stream(model: LSTMRegressor, check: Check, stream: str) -> None:
+def test_model_on_stream(model: LSTMRegressor | LSTMDetector, check: Check, stream: str) -> None:
     check(model, events(stream)[:EVENTS])
 
 
 @parameterisations
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("check", ON_A_LONG_STREAM, ids=lambda check: check.__name__)
-def test_model_on_long_stream(model: LSTMRegressor, check: Check, stream: str) -> None:
+def test_model_on_long_stream(
+    model: LSTMRegressor | LSTMDetector, check: Check, stream: str
+) -> None:
     check(model, events(stream)[:EVENTS_LONG])
 
 
@@ -163,3 +173,4 @@ def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
 def test_what_is_left_out_for_lack_of_a_method_still_lacks_it() -> None:
     for method in ("debug_one", "learn_many", "predict_many"):
         assert not hasattr(LSTMRegressor, method)
+        assert not hasattr(LSTMDetector, method)
