@@ -9,7 +9,7 @@ READY := .venv/.ready
 EVERYWHERE := not kafka and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo forecast test test-nojit lint types contracts check fmt bench clean
+.PHONY: help setup demo forecast test test-browser test-nojit lint types contracts check fmt bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ forecast: $(READY) ## watch the regressor learn the same water flow, one event a
 
 test: $(READY) ## every test: proofs, contracts, doctests, hygiene
 	$(BIN)/python -m pytest -q -m "$(EVERYWHERE)" --durations=10
+
+test-browser: $(READY) ## the demo's page in a real browser (Debian: apt-get install chromium)
+	$(BIN)/python -m pytest -q -m browser tests/integration
 
 test-nojit: $(READY) ## twins and units as plain Python, with branch coverage
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "$(EVERYWHERE)" tests/twin tests/unit \

@@ -3,8 +3,8 @@
 That the examples run is shown by the doctests; here it is shown that they exist.
 """
 
-import importlib
 import enum
+import importlib
 import inspect
 import pkgutil
 import re
