@@ -204,7 +204,10 @@ class PartitionTask:
                 self.counts.controls += 1
             self._streams.controls_seen = number + 1
             if self._streams.known(control.stream):
-                self._apply(number, control, offset, effects)
+                # What a replayed one has to say was committed when it was stamped, even where it
+                # acts at the very offset at which the replay ends.
+                noted = Effects() if stamp is None else effects
+                self._apply(number, control, offset, noted)
 
     def _apply(self, number: int, control: Control, offset: int, effects: Effects) -> None:
         key = control.stream
