@@ -3,6 +3,9 @@
 import sqlite3
 from pathlib import Path
 
+from connectors.errors import explained
+from connectors.sqlite_file import refused
+
 
 class ColdStore:
     """Snapshot bytes by stream, on disk; emptied at every start.
@@ -15,6 +18,11 @@ class ColdStore:
     path
         File to use, or ``":memory:"``. Its folder is made if need be.
 
+    Raises
+    ------
+    connectors.Fatal
+        From any method, where the disk is full or the folder may not be written.
+
     Examples
     --------
     >>> store = ColdStore(":memory:")
@@ -24,29 +32,35 @@ class ColdStore:
     """
 
     def __init__(self, path: str | Path) -> None:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            Path(path).unlink(missing_ok=True)
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=OFF")
-        self._database.execute("PRAGMA synchronous=OFF")
-        self._database.execute("CREATE TABLE cold (stream TEXT PRIMARY KEY, payload BLOB)")
+        self._path = str(path)
+        with explained(self._path):
+            if path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                Path(path).unlink(missing_ok=True)
+        with refused(self._path):
+            self._database = sqlite3.connect(path, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode=OFF")
+            self._database.execute("PRAGMA synchronous=OFF")
+            self._database.execute("CREATE TABLE cold (stream TEXT PRIMARY KEY, payload BLOB)")
 
     def put(self, key: str, payload: bytes) -> None:
         """Keep a stream's bytes, in place of any before."""
-        self._database.execute("REPLACE INTO cold VALUES (?, ?)", (key, payload))
+        with refused(self._path):
+            self._database.execute("REPLACE INTO cold VALUES (?, ?)", (key, payload))
 
     def peek(self, key: str) -> bytes | None:
         """Return a stream's bytes and keep them."""
-        row = self._database.execute("SELECT payload FROM cold WHERE stream = ?", (key,))
-        found = row.fetchone()
+        with refused(self._path):
+            row = self._database.execute("SELECT payload FROM cold WHERE stream = ?", (key,))
+            found = row.fetchone()
         return None if found is None else bytes(found[0])
 
     def take(self, key: str) -> bytes | None:
         """Return a stream's bytes and let go of them."""
         payload = self.peek(key)
         if payload is not None:
-            self._database.execute("DELETE FROM cold WHERE stream = ?", (key,))
+            with refused(self._path):
+                self._database.execute("DELETE FROM cold WHERE stream = ?", (key,))
         return payload
 
     def close(self) -> None:

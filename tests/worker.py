@@ -1,0 +1,39 @@
+"""The command line as a process of its own, with a fault to order.
+
+``python tests/worker.py FAULTS run CONFIG``; faults are ``name=value``, joined by commas, or ``-``:
+
+kill=STEP.COMMIT     SIGKILL when that step of the n-th commit of this process is done
+order=NAME           commits in a wrong order, one of `wrong_outboxes.FIRST`
+file_bytes_max=N     no file may grow larger, as if the disk were full
+nobody=1             without the rights of root, once the configuration was checked
+"""
+
+import sys
+from contextlib import ExitStack
+from functools import partial
+
+from connectors.effects import Step
+from faults import full_disk, kill_at, unprivileged
+from streamlstm.daemon import cli, wiring
+from wrong_outboxes import in_wrong_order
+
+
+def main(faults: str, *arguments: str) -> None:
+    wanted = dict(fault.split("=") for fault in faults.split(",") if fault != "-")
+    if "kill" in wanted:
+        step, commit = (int(number) for number in wanted["kill"].split("."))
+        cli.build = partial(wiring.build, crash_point=kill_at(Step(step), commit))
+    if "order" in wanted:
+        wiring.make_outbox = in_wrong_order(wanted["order"])
+    with ExitStack() as stack:
+        if "file_bytes_max" in wanted:
+            stack.enter_context(full_disk(int(wanted["file_bytes_max"])))
+        if "nobody" in wanted:
+            # The interpreter may lie where only root can read: let it load all that is needed.
+            cli.main(["check", arguments[-1]], standalone_mode=False)
+            stack.enter_context(unprivileged())
+        cli.main(arguments)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
