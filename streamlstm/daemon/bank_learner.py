@@ -67,7 +67,7 @@ class BankLearner:
         self._detection = detection or Detection()
         self._clock = clock
         self.observer: Observer | None = None
-        self._targets = tuple(targets)
+        self._features, self._targets = tuple(features), tuple(targets)
         self._bank = Bank(
             shape,
             settings or Settings(),
@@ -96,7 +96,8 @@ class BankLearner:
 
     def description(self) -> dict[str, Any]:
         """List what shapes the state of a stream."""
-        return self._bank.description() | {"targets": list(self._targets)}
+        names = {"features": list(self._features), "targets": list(self._targets)}
+        return self._bank.description() | names | {"clock": self._clock}
 
     def process(self, events: Sequence[Event]) -> list[Verdict]:
         """Score each event, then learn it; return the verdicts, in order."""

@@ -18,10 +18,10 @@ from streamlstm.daemon.control_source import append_control
 from streamlstm.daemon.exit_codes import EXIT_CODES, Exit
 from streamlstm.daemon.json_log import JsonLog
 from streamlstm.daemon.state_reset import reset_effects
+from streamlstm.daemon.streams import DamagedSnapshotError
 from streamlstm.daemon.telemetry import Telemetry
 from streamlstm.daemon.terminal import Terminal
 from streamlstm.daemon.wiring import (
-    SnapshotError,
     StateMismatchError,
     build,
     make_learner,
@@ -43,7 +43,7 @@ def explained() -> Iterator[None]:
         _leave(str(error), Exit.USAGE)
     except SchemaError as error:
         _leave(f"the records do not fit the schema: {error}", Exit.USAGE)
-    except (StateMismatchError, SnapshotError) as error:
+    except (StateMismatchError, DamagedSnapshotError) as error:
         _leave(
             f"the committed state does not fit: {error}\n"
             "remedy: undo the change, or forget all models: streamlstm state reset CONFIG",

@@ -6,6 +6,10 @@ from streamlstm.daemon.cold_store import ColdStore
 from streamlstm.daemon.learner import Learner
 
 
+class DamagedSnapshotError(Exception):
+    """A snapshot that cannot be restored; it names the stream."""
+
+
 class Streams:
     """Keeps as many streams in the learner as fit; the others wait as bytes and return bit for bit.
 
@@ -71,7 +75,10 @@ class Streams:
                 self.next_offset[key] = 0
                 self.controls[key] = self.controls_seen
             else:
-                self.controls[key] = self.learner.restore(payload)
+                try:
+                    self.controls[key] = self.learner.restore(payload)
+                except ValueError as error:
+                    raise DamagedSnapshotError(f"stream {key!r}: {error}") from error
             self._hot[key] = None
 
     def _evict(self, key: str) -> None:

@@ -231,28 +231,26 @@ class PartitionTask:
             opened_at = self._learner.opened_at(key)
             self._alert(self._findings.ended(key, reason, ended, offset, opened_at), effects)
         if isinstance(control, Reset | Forget):
-            next_offset = self._streams.next_offset[key]
             self._streams.forget(key)
-            effects.snapshots.append(Snapshot(self.partition, key.encode(), next_offset, None))
         if isinstance(control, Forget):
+            effects.snapshots.append(Snapshot(self.partition, key.encode(), offset, None))
             return
         if isinstance(control, Reset):
             self._streams.warm([key])
             self._streams.next_offset[key] = offset
         self._streams.controls[key] = number + 1
         self._streams.touched(key, offset)
+        if isinstance(control, Reset):  # a replay that begins here must know the stream
+            self._put(key, effects)
 
     def _save(self, keys: Iterable[str], effects: Effects) -> None:
         for key in keys:
-            effects.snapshots.append(
-                Snapshot(
-                    self.partition,
-                    key.encode(),
-                    self._streams.next_offset[key],
-                    self._streams.snapshot(key),
-                )
-            )
+            self._put(key, effects)
             self._streams.saved(key)
+
+    def _put(self, key: str, effects: Effects) -> None:
+        next_offset, payload = self._streams.next_offset[key], self._streams.snapshot(key)
+        effects.snapshots.append(Snapshot(self.partition, key.encode(), next_offset, payload))
 
     def save_all(self, effects: Effects) -> None:
         """Put the snapshot of every changed stream out, as a clean end does."""

@@ -15,7 +15,7 @@ from connectors import (
     StdoutOutbox,
 )
 from connectors.effects import CrashPoint, no_crash
-from streamlstm.bank import Detection, Settings, SnapshotError
+from streamlstm.bank import Detection, Settings
 from streamlstm.daemon.bank_learner import BankLearner, Observer
 from streamlstm.daemon.cold_store import ColdStore
 from streamlstm.daemon.config import Config
@@ -252,6 +252,3 @@ def build(
         poll_timeout_ms=config.batch.poll_timeout_ms,
     )
     return loop, close
-
-
-__all__ = ["Restorer", "SnapshotError", "StateMismatchError", "build", "make_outbox"]

@@ -36,7 +36,7 @@ class Size(NamedTuple):
     replay: int
 
 
-SHORT, FULL = Size(20_000, 4, 1, 1000), Size(120_000, 40, 5, 4000)
+SHORT, FULL = Size(20_000, 2, 1, 1000), Size(120_000, 40, 5, 4000)
 
 
 class Report(NamedTuple):
@@ -92,8 +92,8 @@ def hunted(journal: Path, size: Size, kind: str) -> Report:
         seen = committed(outbox)
         if code == -signal.SIGKILL and seen.snapshots and seen.records < size.records:
             places.append(seen.records)
-        if number < len(Step):
-            kill = f"kill={list(Step)[number].value}.{1 + number % 3}"
+        for step in list(Step)[number::kills]:
+            kill = f"kill={step.value}.{1 + number % 3}"
             steps.append(command("run", path, faults=kill).code)
     found = run_to_the_end(path, config)
     return Report(places, steps, wanted, found, time.monotonic() - began)

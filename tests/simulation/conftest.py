@@ -12,7 +12,7 @@ from outcome import Outcome, outcome
 from streamlstm.daemon.config import Config
 
 RECORDS = 2400
-MANY_RECORDS = 6000
+MANY_RECORDS = 4500
 
 
 class Works:

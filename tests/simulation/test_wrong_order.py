@@ -34,7 +34,7 @@ def test_crashes_bring_a_wrong_order_to_light(
     often = {"snapshot_every": 5}  # so that every commit holds snapshots
     smooth, config = works.smooth(kind), works.config(outbox=kind, state=often)
     monkeypatch.setattr(wiring, "make_outbox", in_wrong_order(order))
-    live_on(config, EveryStep(4))
+    live_on(config, EveryStep(5))
     told = differences(smooth, outcome(config))
     assert any(line.startswith(SHOWS[order]) for line in told), told
 
