@@ -22,6 +22,7 @@ from streamlstm.daemon.streams import DamagedSnapshotError
 from streamlstm.daemon.telemetry import Telemetry
 from streamlstm.daemon.terminal import Terminal
 from streamlstm.daemon.wiring import (
+    RiverModelError,
     StateMismatchError,
     build,
     make_learner,
@@ -40,6 +41,8 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
+        _leave(str(error), Exit.USAGE)
+    except RiverModelError as error:
         _leave(str(error), Exit.USAGE)
     except SchemaError as error:
         _leave(f"the records do not fit the schema: {error}", Exit.USAGE)

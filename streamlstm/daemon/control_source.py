@@ -52,15 +52,16 @@ class ControlFile:
 
     def poll(self, effects: Effects) -> Iterator[tuple[int, Control]]:
         """Hand over what was appended since; a line that is no control record is a dead letter."""
-        for record in self._appended():
-            self.next_offset = record.next_offset
-            try:
-                if record.value and not record.value.isspace():
-                    yield record.offset, parse_control(record.value)
-            except ControlError as error:
-                if record.offset >= self._committed:
-                    letter = DeadLetter(record, DEAD_LETTER_CODE, str(error))
-                    effects.dead_letters.append(letter)
+        while records := self._appended():  # all of it: what is due must not wait for a later round
+            for record in records:
+                self.next_offset = record.next_offset
+                try:
+                    if record.value and not record.value.isspace():
+                        yield record.offset, parse_control(record.value)
+                except ControlError as error:
+                    if record.offset >= self._committed:
+                        letter = DeadLetter(record, DEAD_LETTER_CODE, str(error))
+                        effects.dead_letters.append(letter)
         if self.next_offset > self._committed:
             self._committed = self.next_offset
             effects.positions[self.partition] = Position(self.next_offset)

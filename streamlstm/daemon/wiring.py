@@ -15,6 +15,7 @@ from connectors import (
     StdoutOutbox,
 )
 from connectors.effects import CrashPoint, no_crash
+from connectors.errors import explained
 from streamlstm.bank import Detection, Settings
 from streamlstm.daemon.bank_learner import BankLearner, Observer
 from streamlstm.daemon.cold_store import ColdStore
@@ -42,6 +43,10 @@ MIB = 1 << 20
 RIVER_STREAM_BYTES = 64 << 10  # what a river detector is taken to weigh, for the memory limit
 
 
+class RiverModelError(Exception):
+    """The configured river class is not there, or does not take the configured parameters."""
+
+
 class StateMismatchError(Exception):
     """The committed state belongs to models of another shape; it says which keys changed."""
 
@@ -64,6 +69,8 @@ def make_outbox(config: Config, crash_point: CrashPoint = no_crash) -> Outbox:
     """Open the one place effects are committed to."""
     section = config.outbox
     if isinstance(section, SqliteOutboxSection):
+        with explained(section.path):
+            Path(section.path).parent.mkdir(parents=True, exist_ok=True)
         return SqliteOutbox(section.path, crash_point=crash_point)
     if isinstance(section, JsonLinesOutbox):
         return JsonlOutbox(section.path, crash_point=crash_point)
@@ -84,7 +91,11 @@ def make_learner(config: Config, observer: Observer | None = None) -> Learner:
         from streamlstm.daemon.river_learner import RiverLearner  # noqa: PLC0415 - seldom wanted
 
         module, _, name = model.class_.rpartition(".")
-        kind = getattr(importlib.import_module(module), name)
+        try:
+            kind = getattr(importlib.import_module(module), name)
+            kind(**model.parameters)
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            raise RiverModelError(f"model.class {model.class_}: {error}") from error
         return RiverLearner(
             lambda: kind(**model.parameters),
             f"{model.class_}({model.parameters})",
@@ -136,6 +147,7 @@ class Restorer:
         self._outbox = outbox
         self._telemetry = telemetry
         self._observer = observer
+        self._cold_stores: list[ColdStore] = []
 
     def begin(self, partition: Partition) -> tuple[PartitionTask, int]:
         """Return the task of a partition, and the offset from which to read its records.
@@ -194,9 +206,15 @@ class Restorer:
 
     def _cold_store(self, partition: Partition) -> ColdStore:
         folder = self._config.state.path
-        if folder is None:
-            return ColdStore(":memory:")
-        return ColdStore(Path(folder) / f"cold-{partition.topic}-{partition.index}.sqlite")
+        name = f"cold-{partition.topic}-{partition.index}.sqlite"
+        store = ColdStore(":memory:" if folder is None else Path(folder) / name)
+        self._cold_stores.append(store)
+        return store
+
+    def close(self) -> None:
+        """Let go of the cold stores."""
+        for store in self._cold_stores:
+            store.close()
 
 
 def control_topic(config: Config) -> str:
@@ -231,7 +249,10 @@ def build(
         outbox.close()
         raise
 
+    restorer = Restorer(config, outbox, telemetry, observer)
+
     def close() -> None:
+        restorer.close()
         source.close()
         outbox.close()
 
@@ -245,7 +266,7 @@ def build(
     loop = Loop(
         source,
         outbox,
-        Restorer(config, outbox, telemetry, observer).begin,
+        restorer.begin,
         controls=controls,
         telemetry=telemetry,
         records_max=config.batch.records_max,
