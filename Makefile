@@ -4,12 +4,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+KAFKA := $(shell sed -n 's|.*<kafka.version>\(.*\)</.*|\1|p' tests/broker/pom.xml)
+JARS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/streamlstm/kafka-$(KAFKA)
 
 # What a plain machine lacks, a broker and a browser, has targets of its own.
 EVERYWHERE := not kafka and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo forecast test test-browser test-nojit lint types contracts check fmt bench clean
+.PHONY: help setup demo forecast test test-browser broker test-kafka test-nojit lint types contracts check fmt bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +39,14 @@ test: $(READY) ## every test: proofs, contracts, doctests, hygiene
 
 test-browser: $(READY) ## the demo's page in a real browser (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -q -m browser tests/integration
+
+broker: $(JARS) ## fetch a Kafka broker, once (Debian: apt-get install openjdk-17-jre-headless maven)
+
+$(JARS):
+	@tests/broker/fetch "$@"
+
+test-kafka: $(READY) $(JARS) ## the connectors against a real broker, which the tests start and end
+	$(BIN)/python -m pytest -q -m kafka tests/kafka --durations=10
 
 test-nojit: $(READY) ## twins and units as plain Python, with branch coverage
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "$(EVERYWHERE)" tests/twin tests/unit \

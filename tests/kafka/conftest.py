@@ -1,0 +1,76 @@
+"""Where the tests find their broker: a named one, one of our own, or a reason why not."""
+
+import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from kafka_broker import Broker
+from kafka_cluster import Cluster
+from kafka_java import missing
+
+NAMED = "STREAMLSTM_TEST_BOOTSTRAP"
+# kafka-python forgets to close a socket that is refused, and all of a client that found no broker.
+FORGOTTEN = "ignore:unclosed:ResourceWarning"
+
+
+class Named(NamedTuple):
+    """A broker that somebody else runs: it serves, and is not ours to stop."""
+
+    bootstrap: list[str]
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.kafka)
+            item.add_marker(pytest.mark.filterwarnings(FORGOTTEN))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forgotten() -> Iterator[None]:
+    """Collect what kafka-python forgot while the warning is still filtered."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """Skip what needs brokers of its own where none can start."""
+    if reason := missing():
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker | Named]:
+    """One broker for the whole run; a test that stops it asks for `own_broker`."""
+    if named := os.environ.get(NAMED):
+        yield Named(named.split(","))
+        return
+    request.getfixturevalue("java")
+    with Broker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def own_broker(java: None) -> Iterator[Broker]:
+    """One broker, behind a proxy too, for a module that stops it; each test leaves it running."""
+    with Broker(proxied=True) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def secure_broker(java: None) -> Iterator[Broker]:
+    with Broker(security=True) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def cluster(java: None) -> Iterator[Cluster]:
+    """Three nodes, heavy; each test leaves all of them running."""
+    with Cluster() as cluster:
+        yield cluster
