@@ -23,7 +23,7 @@ class RecordDecoder:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._header: bytes | None = None
-        self._decoder = Decoder(schema) if schema.format == "json" else None
+        self._decoder = None if schema.format == "csv" else Decoder(schema)
 
     def decode(self, record: Record) -> Event | None:
         """Return the event of a record, None for one that is ignored.
@@ -42,4 +42,4 @@ class RecordDecoder:
                 decoder = self._decoder = Decoder(self._schema, header)
                 self._header = header
         assert decoder is not None
-        return decoder.decode(record.value, record.omitted_bytes, record.key)
+        return decoder.decode(record.value, record.omitted_bytes, record.key, record.timestamp_ms)

@@ -11,11 +11,11 @@ from streamlstm.stages.fields import (
     VALUE_MAX,
     bad_key,
     is_key,
-    key_of_record,
     missing,
     not_finite,
     wrong_type,
 )
+from streamlstm.stages.head import Clock, head_reader
 from streamlstm.stages.plain_json import read_text
 from streamlstm.stages.schema import Schema, SchemaError
 
@@ -41,7 +41,7 @@ class CsvDecoder:
     Examples
     --------
     >>> decoder = CsvDecoder(Schema("csv", targets=("flow",)), b"note,flow")
-    >>> decoder.decode(b'"two\nlines",3.5', None).targets
+    >>> decoder.decode(b'"two\nlines",3.5').targets
     (3.5,)
     """
 
@@ -65,8 +65,11 @@ class CsvDecoder:
         self._names = schema.features + schema.targets
         self._places = [columns.index(name) for name in self._names]
         self._features = len(schema.features)
+        self._read_head = head_reader(schema)
 
-    def decode(self, value: bytes, record_key: bytes | None) -> Event:
+    def decode(
+        self, value: bytes, record_key: bytes | None = None, record_time_ms: int | None = None
+    ) -> Event:
         """Decode one row; `DecodeError` if it cannot be."""
         text = read_text(value)
         cells = self._cells(text)
@@ -80,15 +83,16 @@ class CsvDecoder:
                 raise missing(DeadLetterCode.MISSING_KEY, self._schema.key or "")
             if not is_key(key):
                 raise bad_key(key)
-        time_s = clock = None
+        time_s: float | None = None
+        clock: Clock | None = None
         if self._time_at is not None:
             time_s, clock = self._time(cells[self._time_at])
         numbers = self._plain_numbers(text, cells) or self._numbers(cells)
         targets = numbers[self._features :]
         if targets[0] is ABSENT and targets.count(ABSENT) == len(targets):
             raise missing(DeadLetterCode.MISSING_TARGET, *self._schema.targets)
-        if self._schema.key_of_record:
-            key = key_of_record(record_key)
+        if self._read_head is not None:
+            key, time_s, clock = self._read_head((key, time_s, clock), record_key, record_time_ms)
         return Event(key, time_s, clock, numbers[: self._features], targets)
 
     def _cells(self, text: str) -> list[str]:

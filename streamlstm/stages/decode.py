@@ -2,7 +2,9 @@
 
 from streamlstm.stages.csv_decoder import CsvDecoder
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
+from streamlstm.stages.float32_decoder import Float32Decoder
 from streamlstm.stages.json_decoder import JsonDecoder
+from streamlstm.stages.msgpack_decoder import MsgpackDecoder
 from streamlstm.stages.schema import Schema, SchemaError
 
 
@@ -34,17 +36,26 @@ class Decoder:
     """
 
     def __init__(self, schema: Schema, csv_header: bytes | None = None) -> None:
-        decoder: JsonDecoder | CsvDecoder
+        decoder: JsonDecoder | MsgpackDecoder | Float32Decoder | CsvDecoder
         if schema.format == "json":
             decoder = JsonDecoder(schema)
+        elif schema.format == "msgpack":
+            decoder = MsgpackDecoder(schema)
+        elif schema.format == "float32":
+            decoder = Float32Decoder(schema)
         elif csv_header is None:
             raise SchemaError("CSV has no header")
         else:
             decoder = CsvDecoder(schema, csv_header)
+        self._is_text = schema.format in ("json", "csv")
         self._decode = decoder.decode
 
     def decode(
-        self, value: bytes | None, omitted_bytes: int = 0, record_key: bytes | None = None
+        self,
+        value: bytes | None,
+        omitted_bytes: int = 0,
+        record_key: bytes | None = None,
+        record_time_ms: int | None = None,
     ) -> Event | None:
         """Decode one record.
 
@@ -56,11 +67,14 @@ class Decoder:
             Bytes that the source left out, because there were too many.
         record_key : bytes, optional
             The record's own key.
+        record_time_ms : int, optional
+            The record's own time, in milliseconds since 1970 UTC.
 
         Returns
         -------
         Event or None
-            None for a record that is ignored: a tombstone, or nothing but white space.
+            None for a record that is ignored: a tombstone, or nothing but white space, which in
+            ``msgpack`` and ``float32`` is as good as any other bytes.
 
         Raises
         ------
@@ -71,6 +85,6 @@ class Decoder:
         if omitted_bytes:
             reason = f"it is {omitted_bytes} bytes longer than what the source may hold of it"
             raise DecodeError(DeadLetterCode.TOO_LARGE, reason)
-        if not value or value.isspace():
+        if not value or (value.isspace() and self._is_text):
             return None
-        return self._decode(value, record_key)
+        return self._decode(value, record_key, record_time_ms)

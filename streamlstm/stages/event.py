@@ -43,12 +43,13 @@ class DeadLetterCode(StrEnum):
     ==================  ===========================================================================
     ``too_large``       the record is longer than the source may hold
     ``not_utf8``        its bytes are not UTF-8
-    ``too_deep``        its JSON nests deeper than 32 levels
+    ``too_deep``        its JSON or MessagePack nests deeper than 32 levels
     ``not_json``        it is not one JSON text by RFC 8259
-    ``not_an_object``   its JSON is not an object
-    ``duplicate_key``   a declared member stands in its JSON object twice
+    ``not_msgpack``     it is not one value of MessagePack
+    ``not_an_object``   its JSON is not an object, its MessagePack no map whose names are text
+    ``duplicate_key``   a declared member stands in its object or map twice
     ``not_csv``         its quotes do not match
-    ``wrong_columns``   it has another number of cells than the header
+    ``wrong_columns``   it has other cells than the header, or other bytes than the schema's numbers
     ``missing_key``     the stream's key is absent or null
     ``bad_key``         the key is no text or whole number, or is empty, too long or unprintable
     ``missing_time``    the time is absent or null
@@ -68,6 +69,7 @@ class DeadLetterCode(StrEnum):
     NOT_UTF8 = "not_utf8"
     TOO_DEEP = "too_deep"
     NOT_JSON = "not_json"
+    NOT_MSGPACK = "not_msgpack"
     NOT_AN_OBJECT = "not_an_object"
     DUPLICATE_KEY = "duplicate_key"
     NOT_CSV = "not_csv"

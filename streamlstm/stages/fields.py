@@ -1,4 +1,4 @@
-"""The checks that both formats share: keys and numbers."""
+"""The checks that all formats share: keys and numbers."""
 
 import re
 from typing import Any, Final

@@ -2,9 +2,9 @@
 
 import json
 import re
-from typing import Any
 
 from streamlstm.stages.event import DeadLetterCode, DecodeError
+from streamlstm.stages.member_faults import Members
 
 DEPTH_MAX = 32
 """Levels of nesting. A limit of our own: that of the interpreter depends on who is calling."""
@@ -12,25 +12,6 @@ DEPTH_MAX = 32
 _INTEGER_DIGITS_MAX = 20
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
-
-
-class Members(list[tuple[str, Any]]):
-    """The members of a JSON object in their order, doubled ones too.
-
-    Examples
-    --------
-    >>> Members([("a", 1), ("b", 2), ("a", 3)]).first_duplicate(("b", "a"))
-    'a'
-    """
-
-    def first_duplicate(self, names: tuple[str, ...] | None = None) -> str | None:
-        """Find a name that comes twice; among ``names`` only, if they are given."""
-        seen = set()
-        for name, _ in self:
-            if name in seen and (names is None or name in names):
-                return name
-            seen.add(name)
-        return None
 
 
 def read_members(value: bytes) -> tuple[Members, list[str]]:

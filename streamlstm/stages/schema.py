@@ -18,7 +18,8 @@ class Schema:
     Parameters
     ----------
     format : str
-        ``json`` or ``csv``.
+        ``json``, ``msgpack``, ``csv``, or ``float32``: the features and then the targets, each
+        four bytes of IEEE 754, the lowest first; NaN is missing.
     targets : tuple of str
         Fields to forecast and to watch, at least one.
     features : tuple of str
@@ -31,6 +32,8 @@ class Schema:
         Name of the one stream, where nothing tells streams apart.
     time : str, optional
         Field with the time of the event.
+    time_of_record : bool
+        Take the record's own time, in milliseconds since 1970 UTC, instead of a field.
     time_format : str
         ``iso8601``, ``epoch_s`` or ``epoch_ms``.
     time_zone : str
@@ -52,13 +55,14 @@ class Schema:
     streamlstm.stages.schema.SchemaError: 'flow' is named twice
     """
 
-    format: Literal["json", "csv"]
+    format: Literal["json", "msgpack", "csv", "float32"]
     targets: tuple[str, ...]
     features: tuple[str, ...] = ()
     key: str | None = None
     key_of_record: bool = False
     stream: str = "all"
     time: str | None = None
+    time_of_record: bool = False
     time_format: TimeFormat = "iso8601"
     time_zone: str = "UTC"
     delimiter: str = ","
@@ -77,9 +81,22 @@ class Schema:
                 raise SchemaError(f"{name!r} is named twice")
         if self.key is not None and self.key_of_record:
             raise SchemaError("the key is taken from a field or from the record, not from both")
+        if self.time is not None and self.time_of_record:
+            raise SchemaError("the time is taken from a field or from the record, not from both")
+        if self.format == "float32":
+            self._refuse_named_fields()
         if not is_delimiter(self.delimiter):
             raise SchemaError(f"{self.delimiter!r} cannot separate cells")
         load_zone(self.time_zone)
+
+    def _refuse_named_fields(self) -> None:
+        """Refuse a key and a time that a row of numbers cannot hold."""
+        for what, name in (("key", self.key), ("time", self.time)):
+            if name is not None:
+                raise SchemaError(
+                    f"float32 holds numbers only, so its {what} cannot be the field {name!r}: "
+                    f"leave {what} out and say {what}_of_record instead"
+                )
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -1,0 +1,46 @@
+"""What a record carries beside its value: its own key, its own time."""
+
+from collections.abc import Callable
+
+from streamlstm.stages.clock import Moment, time_reader
+from streamlstm.stages.event import DeadLetterCode, DecodeError
+from streamlstm.stages.fields import key_of_record
+from streamlstm.stages.schema import Schema
+
+Clock = tuple[float, float]
+Head = tuple[str, float | None, Clock | None]
+"""Key, seconds and clock of an event."""
+HeadReader = Callable[[Head, bytes | None, int | None], Head]
+
+
+def head_reader(schema: Schema) -> HeadReader | None:
+    """Make the function that puts a record's own key and time in; None if neither is wanted.
+
+    Parameters
+    ----------
+    schema : Schema
+        Says which of them to take; the others are left as they were read from the value.
+
+    Examples
+    --------
+    >>> read = head_reader(Schema("json", targets=("flow",), time_of_record=True))
+    >>> read(("all", None, None), None, 129_600_000)
+    ('all', 129600.0, (12.0, 4.5))
+    >>> head_reader(Schema("json", targets=("flow",))) is None
+    True
+    """
+    if not (schema.key_of_record or schema.time_of_record):
+        return None
+    read_time: Callable[[int], Moment] = time_reader("epoch_ms", schema.time_zone)
+
+    def read(head: Head, record_key: bytes | None, record_time_ms: int | None) -> Head:
+        key, time_s, clock = head
+        if schema.key_of_record:
+            key = key_of_record(record_key)
+        if schema.time_of_record:
+            if record_time_ms is None:
+                raise DecodeError(DeadLetterCode.MISSING_TIME, "the record has no time")
+            time_s, clock = read_time(record_time_ms)
+        return key, time_s, clock
+
+    return read
