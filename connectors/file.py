@@ -102,6 +102,11 @@ class FileSource:
                     return records
         return []
 
+    def start(self, partition: Partition, wanted: int | None) -> int:
+        """Begin where it is wanted, or with the first record."""
+        self.position(partition)
+        return wanted or 0
+
     def seek(self, partition: Partition, next_offset: int) -> None:
         """Read on from a record's number; the next poll passes over the records before it."""
         if next_offset < self._readers[partition].position:

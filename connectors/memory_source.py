@@ -65,6 +65,11 @@ class MemorySource:
                 self._positions[partition] = next_offset
         return records
 
+    def start(self, partition: Partition, wanted: int | None) -> int:
+        """Begin where it is wanted, or with the first record."""
+        self.position(partition)
+        return wanted or 0
+
     def seek(self, partition: Partition, next_offset: int) -> None:
         """Read on from ``next_offset``."""
         self.position(partition)  # refuses a partition that is not ours

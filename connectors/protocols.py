@@ -85,6 +85,28 @@ class Source(Protocol):
         """
         ...
 
+    def start(self, partition: Partition, wanted: int | None) -> int:
+        """Say where reading can begin.
+
+        Parameters
+        ----------
+        partition : Partition
+        wanted : int or None
+            The offset that is needed; None where nothing was ever committed.
+
+        Returns
+        -------
+        int
+            ``wanted``, unless it is no longer retained and the operator has said where to go on
+            then; for None, where he has said that a new application begins.
+
+        Raises
+        ------
+        Fatal
+            Where ``wanted`` is not there and nobody has said what to do.
+        """
+        ...
+
     def seek(self, partition: Partition, next_offset: int) -> None:
         """Read on from ``next_offset``, or from the first record after it if there is a gap.
 
@@ -124,8 +146,9 @@ class Outbox(Protocol):
 
     Every outbox takes ``crash_point``, a callable that it calls after each `Step`.
 
-    At most one writer: when a second outbox is opened on the same place, either it is refused or
-    the first one's next commit is, both with `Fatal`. A zombie never writes.
+    At most one writer: when a second outbox is opened on the same place, either it is refused with
+    `Fatal` or the first one's next commit is, with `Fatal`, or with `Retriable` where it cannot
+    know that it was not merely slow. A zombie never writes.
     """
 
     @property
@@ -139,7 +162,8 @@ class Outbox(Protocol):
         Raises
         ------
         Retriable
-            While another writer's transaction that holds it is pending.
+            While another writer's transaction that holds it is pending. Only here it means: ask
+            this same outbox again, soon.
         """
         ...
 
@@ -158,8 +182,14 @@ class Outbox(Protocol):
         """
         ...
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
-        """Read back what took effect at ``from_offset`` or later, in the order of commits."""
+    def stamped_controls(
+        self, partition: Partition, from_offset: int
+    ) -> Iterator[StampedControl | None]:
+        """Read back what took effect at ``from_offset`` or later, in the order of commits.
+
+        None says that nothing has come yet: a chance to look after other work. One reading must
+        end before the next begins.
+        """
         ...
 
     def close(self) -> None:
@@ -171,8 +201,11 @@ class Outbox(Protocol):
 class SnapshotStore(Protocol):
     """The last committed snapshot of each stream."""
 
-    def load(self, partition: Partition) -> Iterator[Snapshot]:
-        """Read one snapshot a stream, in any order; tombstones leave none.
+    def load(self, partition: Partition) -> Iterator[Snapshot | None]:
+        """Read the snapshots; of several of a stream the last one counts, also if a tombstone.
+
+        None says that nothing has come yet: a chance to look after other work. One reading must
+        end before the next begins.
 
         Their ``next_offset`` differ from stream to stream: read the journal from the committed
         metadata on, and give a stream only the records from its own ``next_offset``.

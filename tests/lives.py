@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from connectors.effects import CrashPoint, Step, no_crash
 from faults import Crash
+from streamlstm.daemon.account import Counts
 from streamlstm.daemon.config import Config
-from streamlstm.daemon.task import Counts
 from streamlstm.daemon.telemetry import Silence, total
 from streamlstm.daemon.wiring import build
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from connectors import DeadLetter, Partition, SnapshotStore
+from connectors import DeadLetter, SnapshotStore
 from streamlstm.daemon.config import Config
-from streamlstm.daemon.wiring import control_topic, make_outbox, make_source
+from streamlstm.daemon.wiring import make_outbox, make_source
 
 _LETTER = "SELECT topic, partition, offset, code, reason, value FROM dead_letter ORDER BY sequence"
 _FILES = ("alerts.jsonl", "dead_letters.jsonl")
@@ -30,7 +30,7 @@ def outcome(config: Config) -> Outcome:
     """Read the outbox of a worker that has ended."""
     place = Path(getattr(config.outbox, "path", ""))
     source = make_source(config)
-    partitions = (*source.partitions(), Partition(control_topic(config), 0))
+    partitions = source.partitions()
     source.close()
     files = {name: (place / name).read_bytes() for name in _FILES} if place.is_dir() else {}
     alerts, letters = _in_files(files) if files else _in_sqlite(place)
@@ -48,6 +48,7 @@ def outcome(config: Config) -> Outcome:
             (p.topic, p.index, s.stream_key): (s.next_offset, s.payload)
             for p in partitions
             for s in outbox.load(p)
+            if s is not None
         },
         {
             (p.topic, p.index): (position.next_offset, position.metadata)

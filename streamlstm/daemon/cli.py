@@ -14,21 +14,16 @@ from rich.console import Console
 from connectors import Effects, Fatal, Retriable, SnapshotStore
 from streamlstm import __version__
 from streamlstm.daemon.config import Config, ConfigError, load_config
-from streamlstm.daemon.control_source import append_control
 from streamlstm.daemon.exit_codes import EXIT_CODES, Exit
 from streamlstm.daemon.json_log import JsonLog
+from streamlstm.daemon.make_learner import RiverModelError, make_learner
+from streamlstm.daemon.marks import StateMismatchError
 from streamlstm.daemon.state_reset import reset_effects
 from streamlstm.daemon.streams import DamagedSnapshotError
 from streamlstm.daemon.telemetry import Telemetry
 from streamlstm.daemon.terminal import Terminal
-from streamlstm.daemon.wiring import (
-    RiverModelError,
-    StateMismatchError,
-    build,
-    make_learner,
-    make_outbox,
-    make_source,
-)
+from streamlstm.daemon.wiring import build, make_outbox, make_source, put_control
+from streamlstm.daemon.worker import Worker
 from streamlstm.stages import ControlError, SchemaError, control_bytes, parse_control
 from streamlstm.stages.control import VERBS
 
@@ -89,17 +84,14 @@ def run(config: str) -> None:
     with explained():
         loaded = load_config(config, os.environ)
         telemetry = _telemetry(loaded)
-        loop, close = build(loaded, telemetry)
+        worker = Worker(loaded, telemetry, build)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: loop.stop())
+            signal.signal(number, lambda *_: worker.stop())
         telemetry.started(
             loaded.app,
             {"source": loaded.source.topic, "outbox": loaded.outbox.kind, "config": config},
         )
-        try:
-            loop.run()
-        finally:
-            close()
+        worker.run()
 
 
 @main.command()
@@ -165,7 +157,7 @@ def control(
     with explained():
         loaded = load_config(config, os.environ)
         if loaded.controls is None:
-            raise click.UsageError(f"{config}: without controls.path nobody would read this")
+            raise click.UsageError(f"{config}: without a section controls nobody would read this")
         words = {"verb": verb, "stream": stream, "events": events}
         words |= {"at_offset": at_offset, "partition": partition}
         said = msgspec.json.encode({k: v for k, v in words.items() if v is not None})
@@ -173,7 +165,7 @@ def control(
             line = control_bytes(parse_control(said))
         except ControlError as error:
             raise click.UsageError(str(error)) from None
-        append_control(Path(loaded.controls.path), line)
+        put_control(loaded, line)
         click.echo(line.decode())
 
 

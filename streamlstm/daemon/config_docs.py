@@ -48,8 +48,18 @@ def configuration_page() -> str:
             parts.append(f"{'' if kind == next(iter(kinds)) else chr(10)}### `kind: {kind}`\n")
             parts += [f"{choice['description']}\n", *_table(choice, root)]
         if "properties" in section:
-            parts += _table(section, root)
+            parts += _tables(name, section, root)
     return "\n".join(parts) + "\n"
+
+
+def _tables(name: str, section: Fragment, root: Fragment) -> Iterator[str]:
+    """Show a section, and after it those that stand inside it."""
+    yield from _table(section, root)
+    for inner, fragment in section["properties"].items():
+        below = follow(fragment, root)
+        if "properties" in below:
+            yield f"\n### `{name}.{inner}`\n\n{fragment['description']}\n"
+            yield from _tables(f"{name}.{inner}", below, root)
 
 
 def _table(section: Fragment, root: Fragment) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """The whole of a configuration, and what its sections must agree on."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
+from streamlstm.daemon.config_kafka import Kafka, KafkaOutbox, KafkaSource, Topics
 from streamlstm.daemon.config_sections import (
     Alerts,
     Batch,
@@ -43,7 +44,7 @@ class Config(Section):
     """Version of this format: 1."""
     app: Name
     """Name of the application: part of every alert id, so do not change it."""
-    source: Annotated[CsvSource | JsonLinesSource, Field(discriminator="kind")]
+    source: Annotated[CsvSource | JsonLinesSource | KafkaSource, Field(discriminator="kind")]
     """Where records come from."""
     record_schema: Annotated[RecordSchema, Field(alias="schema")]
     """What their fields mean."""
@@ -51,8 +52,12 @@ class Config(Section):
     """What learns."""
     alerts: Alerts = Alerts()
     """When to alert."""
-    outbox: Annotated[SqliteOutbox | JsonLinesOutbox | StdoutOutbox, Field(discriminator="kind")]
+    outbox: Annotated[
+        SqliteOutbox | JsonLinesOutbox | StdoutOutbox | KafkaOutbox, Field(discriminator="kind")
+    ]
     """The one place alerts are committed to."""
+    kafka: Annotated[Kafka | None, Field(validate_default=True)] = None
+    """Connection to Kafka, and this worker's identity there. Needed where records come from it."""
     state: Annotated[State, Field(validate_default=True)] = State()
     """What is kept of the models."""
     controls: Controls | None = None
@@ -69,7 +74,7 @@ class Config(Section):
         if outbox is None:
             return state
         place = getattr(outbox, "path", None)
-        if place is not None and state.path is None:
+        if outbox.kind != "stdout" and state.path is None:
             raise refused(f"a path, since the outbox is {outbox.kind}", "nothing", at="path")
         if place is not None and state.path == place:
             raise refused("a folder of its own", "that of the outbox", at="path")
@@ -88,6 +93,71 @@ class Config(Section):
             raise refused("a path of its own", f"that of {taken[place]}", at="path")
         return section
 
+    @field_validator("record_schema")
+    @classmethod
+    def _source_has_it(cls, schema: RecordSchema, info: ValidationInfo) -> RecordSchema:
+        source = info.data.get("source")
+        if source is None:
+            return schema
+        for part in ("key", "time"):
+            own = f"{part}_of_record"
+            if getattr(schema, own) and source.kind != "kafka":
+                raise refused(f"false, since the source is {source.kind}", at=own)
+            if getattr(schema, part) and getattr(source, "format", "") == "float32":
+                hint = f": say {own}: true instead"
+                raise refused(f"no {part}, since float32 holds numbers only", hint=hint, at=part)
+        return schema
+
+    @field_validator("outbox")
+    @classmethod
+    def _outbox_of_the_source(cls, outbox: Any, info: ValidationInfo) -> Any:
+        source = info.data.get("source")
+        if source is None or (source.kind == "kafka") == (outbox.kind == "kafka"):
+            return outbox
+        others = "kafka" if source.kind == "kafka" else "sqlite or jsonl or stdout"
+        raise refused(f"{others}, since the source is {source.kind}", repr(outbox.kind), at="kind")
+
+    @field_validator("outbox")
+    @classmethod
+    def _own_topics(cls, outbox: Any, info: ValidationInfo) -> Any:
+        source, app = info.data.get("source"), info.data.get("app")
+        if source is None or app is None or not isinstance(outbox, KafkaOutbox):
+            return outbox
+        taken = {source.topic: "source.topic"}
+        for name, topic in outbox.topics(app)._asdict().items():
+            _refuse_taken(topic, taken, at=f"{name}_topic")
+            taken[topic] = f"outbox.{name}_topic"
+        return outbox
+
+    @field_validator("kafka")
+    @classmethod
+    def _kafka_of_the_source(cls, kafka: Kafka | None, info: ValidationInfo) -> Kafka | None:
+        source = info.data.get("source")
+        if source is None or (source.kind == "kafka") == (kafka is not None):
+            return kafka
+        if kafka is None:
+            raise refused("a mapping with bootstrap_servers, since the source is kafka")
+        raise refused(f"no such section, since the source is {source.kind}")
+
+    @field_validator("controls")
+    @classmethod
+    def _controls_of_the_source(cls, controls: Controls | None, info: ValidationInfo) -> Any:
+        source = info.data.get("source")
+        if source is None or controls is None:
+            return controls
+        key, other = ("topic", "path") if source.kind == "kafka" else ("path", "topic")
+        if getattr(controls, key) is None:
+            raise refused(f"a {key}", "nothing", hint=f": the source is {source.kind}", at=key)
+        if getattr(controls, other) is not None:
+            raise refused(f"no {other}, since the source is {source.kind}", at=other)
+        outbox, app = info.data.get("outbox"), info.data.get("app")
+        taken = {source.topic: "source.topic"}
+        if isinstance(outbox, KafkaOutbox) and app is not None:
+            named = outbox.topics(app)._asdict().items()
+            taken |= {topic: f"outbox.{name}_topic" for name, topic in named}
+        _refuse_taken(controls.topic, taken, at="topic")
+        return controls
+
     @field_validator("batch")
     @classmethod
     def _batch_can_be_replayed(cls, batch: Batch, info: ValidationInfo) -> Batch:
@@ -97,17 +167,47 @@ class Config(Section):
             raise refused(wanted, str(batch.records_max), at="records_max")
         return batch
 
+    @property
+    def topics(self) -> Topics:
+        """Where a Kafka outbox writes; `TypeError` for another one.
+
+        Examples
+        --------
+        >>> config = Config.model_validate({
+        ...     "version": 1, "app": "pumps", "schema": {"target": "flow"},
+        ...     "source": {"kind": "kafka", "topic": "pumps"}, "outbox": {"kind": "kafka"},
+        ...     "kafka": {"bootstrap_servers": "127.0.0.1:9092"}, "state": {"path": "streams"}})
+        >>> config.topics.alerts
+        'pumps.alerts'
+        """
+        if not isinstance(self.outbox, KafkaOutbox):
+            raise TypeError(f"the outbox is {self.outbox.kind}, which has no topics")
+        return self.outbox.topics(self.app)
+
     def schema_of_records(self) -> Schema:
         """Make the schema that the decoder works by."""
         given = self.record_schema
         return Schema(
-            format="csv" if self.source.kind == "csv" else "json",
+            format=self._format(),
             targets=given.target,
             features=given.features,
             key=given.key,
+            key_of_record=given.key_of_record,
             stream=self.source.topic,
             time=given.time,
+            time_of_record=given.time_of_record,
             time_format=given.time_format,
             time_zone=given.time_zone,
             delimiter=self.source.delimiter if isinstance(self.source, CsvSource) else ",",
         )
+
+    def _format(self) -> Literal["json", "msgpack", "csv", "float32"]:
+        if isinstance(self.source, KafkaSource):
+            return self.source.format
+        return "csv" if self.source.kind == "csv" else "json"
+
+
+def _refuse_taken(topic: str | None, taken: dict[str, str], *, at: str) -> None:
+    """Refuse a topic that something else is written to or read from."""
+    if topic in taken:
+        raise refused("a topic of its own", f"{topic!r}, that of {taken[topic]}", at=at)

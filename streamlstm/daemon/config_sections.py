@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from streamlstm.daemon.config_kafka_types import Topic
 from streamlstm.daemon.config_types import (
     ClassName,
     Delimiter,
@@ -55,8 +56,12 @@ class RecordSchema(Section):
 
     key: FieldName | None = None
     """Tells streams apart, each with a model of its own; without, all records are one stream."""
+    key_of_record: bool = False
+    """Tell them apart by the key a record of Kafka has beside its value, instead."""
     time: FieldName | None = None
     """Time of the event."""
+    time_of_record: bool = False
+    """Take the timestamp a record of Kafka has beside its value, instead."""
     time_format: TimeFormat = "iso8601"
     """How the time is written: text, or a number of seconds or milliseconds since 1970 UTC."""
     time_zone: TimeZone = "UTC"
@@ -65,6 +70,14 @@ class RecordSchema(Section):
     """Numbers that help to forecast."""
     target: OneOrMoreFields
     """Numbers to forecast and to watch."""
+
+    @field_validator("key_of_record", "time_of_record")
+    @classmethod
+    def _instead(cls, value: bool, info: ValidationInfo) -> bool:
+        name = (info.field_name or "").removesuffix("_of_record")
+        if value and info.data.get(name) is not None:
+            raise refused(f"false, since {name} is the field {info.data[name]!r}")
+        return value
 
     @field_validator("time", "features", "target")
     @classmethod
@@ -176,8 +189,10 @@ class State(Section):
 class Controls(Section):
     """Control records: what people say to a stream."""
 
-    path: Place
-    """File of JSON lines that `streamlstm control` appends to."""
+    path: Place | None = None
+    """File of JSON lines that `streamlstm control` appends to, where records come from files."""
+    topic: Topic | None = None
+    """Topic that `streamlstm control` writes to, where records come from Kafka."""
 
 
 class Batch(Section):

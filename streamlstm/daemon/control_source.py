@@ -1,36 +1,64 @@
-"""Where control records come from: a file that ``streamlstm control`` appends to.
+"""Where control records come from: a journal like any other, in a file or a topic.
 
-It is a journal like any other: its position is committed with the effects of what was read.
+Each partition keeps with its own position which of them have taken effect there.
 """
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
-from connectors import DeadLetter, Effects, FileSource, Partition, Position, Record
+from connectors import DeadLetter, FileSource, Partition, Record
 from connectors.errors import explained
-from streamlstm.stages import Control, ControlError, parse_control
+from streamlstm.daemon.partition_controls import Queued
+from streamlstm.stages import ControlError, parse_control
 
 READ_MAX = 1000
 DEAD_LETTER_CODE = "bad_control"
 
 
+class ControlSource(Protocol):
+    """The journal of control records, read in order."""
+
+    def rewind(self, place: int) -> None:
+        """Read from ``place`` on at the next poll, where that is further back."""
+        ...
+
+    def poll(self) -> Iterator[tuple[int, Queued]]:
+        """Hand over what has come since, each with its place."""
+        ...
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
+
+def queued(record: Record) -> Queued | None:
+    """Read a control record; nothing where it is blank.
+
+    Examples
+    --------
+    >>> record = Record(Partition("pumps.controls", 0), 0, None, b'{"verb": "pause"}')
+    >>> queued(record).code
+    'bad_control'
+    """
+    if not record.value or record.value.isspace():
+        return None
+    try:
+        return parse_control(record.value)
+    except ControlError as error:
+        return DeadLetter(record, DEAD_LETTER_CODE, str(error))
+
+
 class ControlFile:
     """Reads a growing file of control records, one JSON object a line.
-
-    Each partition keeps with its own position which of them have taken effect there; the position
-    committed here says only of which lines the dead letters are out.
 
     Parameters
     ----------
     path
         File; it need not exist yet.
     topic
-        Name under which its position is kept.
-    committed
-        Lines below have been judged.
-    next_offset
-        Where to read on: some may still have to take effect somewhere.
+        Name of the journal.
 
     Examples
     --------
@@ -39,32 +67,32 @@ class ControlFile:
     ...     path = Path(folder, "controls.jsonl")
     ...     _ = path.write_text('{"verb": "forget", "stream": "a"}' + chr(10))
     ...     file = ControlFile(path, "pumps.controls")
-    ...     [(place, control.stream) for place, control in file.poll(Effects())]
+    ...     [(place, control.stream) for place, control in file.poll()]
     [(0, 'a')]
     """
 
-    def __init__(self, path: Path, topic: str, committed: int = 0, next_offset: int = 0) -> None:
+    def __init__(self, path: Path, topic: str) -> None:
         self._path = path
-        self.partition = Partition(topic, 0)
-        self._committed = committed
-        self.next_offset = next_offset
+        self._partition = Partition(topic, 0)
+        self._next_offset = 0
         self._bytes_seen = -1
 
-    def poll(self, effects: Effects) -> Iterator[tuple[int, Control]]:
-        """Hand over what was appended since; a line that is no control record is a dead letter."""
+    def rewind(self, place: int) -> None:
+        """Read from ``place`` on, where that is further back."""
+        self._bytes_seen = -1
+        self._next_offset = min(self._next_offset, place)
+
+    def poll(self) -> Iterator[tuple[int, Queued]]:
+        """Hand over what was appended since."""
         while records := self._appended():  # all of it: what is due must not wait for a later round
             for record in records:
-                self.next_offset = record.next_offset
-                try:
-                    if record.value and not record.value.isspace():
-                        yield record.offset, parse_control(record.value)
-                except ControlError as error:
-                    if record.offset >= self._committed:
-                        letter = DeadLetter(record, DEAD_LETTER_CODE, str(error))
-                        effects.dead_letters.append(letter)
-        if self.next_offset > self._committed:
-            self._committed = self.next_offset
-            effects.positions[self.partition] = Position(self.next_offset)
+                self._next_offset = record.next_offset
+                control = queued(record)
+                if control is not None:
+                    yield record.offset, control
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def _appended(self) -> list[Record]:
         """Read the lines from ``next_offset`` on, where the file has grown."""
@@ -74,10 +102,10 @@ class ControlFile:
             return []
         if size == self._bytes_seen:
             return []
-        source = FileSource([str(self._path)], self.partition.topic, "jsonl")
+        source = FileSource([str(self._path)], self._partition.topic, "jsonl")
         try:
-            source.seek(self.partition, self.next_offset)
-            source.resume([self.partition])
+            source.seek(self._partition, self._next_offset)
+            source.resume([self._partition])
             records = source.poll(READ_MAX, timeout_ms=0)
         finally:
             source.close()

@@ -17,7 +17,8 @@ from streamlstm.daemon.demo_alerts import Outcome, read_alerts
 from streamlstm.daemon.demo_page import page
 from streamlstm.daemon.demo_terminal import DemoProgress, show_files, show_outcome
 from streamlstm.daemon.demo_trace import DISTURBANCES, Rules, Trace
-from streamlstm.daemon.wiring import build, make_learner
+from streamlstm.daemon.make_learner import make_learner
+from streamlstm.daemon.wiring import build
 from streamlstm.stages import Event
 from streamlstm.stages.clock import load_zone
 

@@ -3,23 +3,22 @@
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from connectors import Effects, Partition
+from connectors import Partition
+from streamlstm.daemon.account import Counts
 from streamlstm.daemon.demo_alerts import DemoAlert, Outcome
-from streamlstm.daemon.task import Counts
-from streamlstm.daemon.telemetry import total
+from streamlstm.daemon.telemetry import Silence, total
 
 WIDE = 100
 SEVERITY_STYLES = {"low": "yellow", "medium": "dark_orange", "high": "red", "critical": "bold red"}
 
 
-class DemoProgress:
+class DemoProgress(Silence):
     """Telemetry as a bar.
 
     Parameters
@@ -40,9 +39,6 @@ class DemoProgress:
         )
         self._line = self._bar.add_task("", total=events, alerts=0)
 
-    def started(self, app: str, details: Mapping[str, Any]) -> None:
-        """Say nothing; the demo has said it."""
-
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
         """Begin the bar."""
         self._bar.start()
@@ -51,9 +47,6 @@ class DemoProgress:
         """Fill the bar."""
         now = total(counts)
         self._bar.update(self._line, completed=now.records, alerts=now.alerts)
-
-    def committed(self, effects: Effects) -> None:
-        """Say nothing; the bar tells."""
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
         """End the bar."""

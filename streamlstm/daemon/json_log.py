@@ -3,21 +3,24 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
 import structlog
 
 from connectors import Effects, Partition
-from streamlstm.daemon.task import Counts
+from streamlstm.daemon.account import Counts
 from streamlstm.daemon.telemetry import total
 
 PROGRESS_EVERY_S = 10.0
 
 
 class JsonLog:
-    """Telemetry for a log collector: ``started``, ``restored``, ``progress``, ``ended``.
+    """Telemetry for a log collector.
+
+    Its events: ``started``, ``rebalanced``, ``restored``, ``replaying``, ``progress``, ``waiting``,
+    ``lost``, ``committed``, ``ended``.
 
     Parameters
     ----------
@@ -36,7 +39,8 @@ class JsonLog:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
-        self._told_at = monotonic()
+        self._told_at = dict.fromkeys(("progress", "replaying"), monotonic())
+        self._replay_began: dict[Partition, tuple[float, int]] = {}
         self._log = structlog.wrap_logger(
             structlog.WriteLogger(output),
             wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -56,11 +60,44 @@ class JsonLog:
         where = {"topic": partition.topic, "partition": partition.index}
         self._log.info("restored", **where, streams=streams, replay_records=replay)
 
+    def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
+        """Log what came and went."""
+        came, went = [p.index for p in assigned], [p.index for p in revoked]
+        self._log.info("rebalanced", assigned=came, revoked=went)
+
+    def lost(self, partition: Partition, wanted: int, begins: int) -> None:
+        """Log what no worker has ever seen."""
+        where = {"topic": partition.topic, "partition": partition.index}
+        self._log.error("lost", **where, wanted=wanted, begins=begins, records=begins - wanted)
+
+    def replaying(self, partition: Partition, done: int, left: int) -> None:
+        """Log now and then how a replay gets on."""
+        now = self._monotonic()
+        began, at = self._replay_began.setdefault(partition, (now, done))
+        if left == 0:
+            del self._replay_began[partition]
+        if self._due("replaying") or left == 0:
+            rate = (done - at) / (now - began) if now > began else 0.0
+            seconds = round(left / rate, 1) if rate else None
+            where = {"topic": partition.topic, "partition": partition.index}
+            self._log.info("replaying", **where, done=done, left=left, seconds_left=seconds)
+
+    def waiting(self, message: str) -> None:
+        """Log now and then what is waited for."""
+        if self._due("waiting"):
+            self._log.warning("waiting", what=message)
+
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
         """Log the account now and then."""
-        if self._monotonic() - self._told_at >= PROGRESS_EVERY_S:
-            self._told_at = self._monotonic()
+        if self._due("progress"):
             self._log.info("progress", **asdict(total(counts)))
+
+    def _due(self, event: str) -> bool:
+        now = self._monotonic()
+        if now - self._told_at.get(event, -PROGRESS_EVERY_S) < PROGRESS_EVERY_S:
+            return False
+        self._told_at[event] = now
+        return True
 
     def committed(self, effects: Effects) -> None:
         """Log what a round left behind."""

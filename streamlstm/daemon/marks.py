@@ -5,6 +5,10 @@ from typing import Any
 import msgspec
 
 
+class StateMismatchError(Exception):
+    """The committed state belongs to models of another shape; it says which keys changed."""
+
+
 class Marks(msgspec.Struct, frozen=True):
     """The metadata of a committed position.
 

@@ -1,11 +1,15 @@
 """Control records of one partition: numbered as they take effect, replayed where they did."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from connectors import Partition, StampedControl
+from connectors import DeadLetter, Partition, StampedControl
 from streamlstm.stages import Control, control_bytes, parse_control
+
+Queued = Control | DeadLetter
+"""A control record, or one that nobody can understand: it takes effect as a dead letter."""
 
 
 class Numbered(msgspec.Struct, frozen=True):
@@ -17,6 +21,26 @@ class Numbered(msgspec.Struct, frozen=True):
 
     number: int
     control: msgspec.Raw
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A control record that takes effect now.
+
+    Parameters
+    ----------
+    number : int
+        Its number in the partition.
+    control : Control
+    offset : int
+        It acts after every record below and before every record from it on.
+    stamp : StampedControl or None
+        To be committed; None where this is a replay, and it was.
+    """
+
+    number: int
+    control: Control
+    offset: int
+    stamp: StampedControl | None
 
 
 class PartitionControls:
@@ -37,7 +61,7 @@ class PartitionControls:
     >>> from streamlstm.stages import Mute
     >>> controls = PartitionControls(Partition("pumps", 0))
     >>> controls.add(0, Mute(stream="a", events=3))
-    >>> [(number, control.stream) for number, control, _ in controls.take(41, live=True)]
+    >>> [(due.number, due.control.stream) for due in controls.take(41, 41, live=True)]
     [(0, 'a')]
     """
 
@@ -49,8 +73,9 @@ class PartitionControls:
         stamped: Iterable[StampedControl] = (),
     ) -> None:
         self._partition = partition
-        self._replayed = list(stamped)
-        self._pending: list[tuple[int, Control]] = []
+        self._replayed = deque(stamped)
+        self._pending: deque[tuple[int, Queued]] = deque()
+        self._queued = read
         self.count = count
         self.read = read
 
@@ -61,9 +86,10 @@ class PartitionControls:
             return self.count
         return msgspec.json.decode(self._replayed[0].payload, type=Numbered).number
 
-    def add(self, place: int, control: Control) -> None:
-        """Queue the control record at ``place`` of its journal, unless it took effect before."""
-        if place >= self.read:
+    def add(self, place: int, control: Queued) -> None:
+        """Queue what stands at ``place`` of the journal of control records, once."""
+        if place >= self._queued:
+            self._queued = place + 1
             self._pending.append((place, control))
 
     def next_offset(self, *, live: bool) -> int | None:
@@ -71,32 +97,38 @@ class PartitionControls:
         if self._replayed:
             return self._replayed[0].effective_offset
         if live and self._pending:
-            return self._pending[0][1].at_offset or 0
+            return _at(self._pending[0][1])
         return None
 
-    def take(
-        self, offset: int, *, live: bool
-    ) -> Iterator[tuple[int, Control, StampedControl | None]]:
+    def take(self, offset: int, next_offset: int, *, live: bool) -> Iterator[Due | DeadLetter]:
         """Hand over what takes effect before the record at ``offset``.
 
         Parameters
         ----------
         offset
+            Of the next record; between ``next_offset`` and it there may be a gap.
+        next_offset
+            Of the last record learnt. A control is stamped where it is due and not where it
+            happens to meet a record, so that batches cannot be seen in the stamp.
         live
             Whether new ones may take effect; while records are replayed, only replayed ones do.
-
-        Yields
-        ------
-        tuple
-            Number, control record, and what to stamp: None where it is a replay.
         """
         while self._replayed and self._replayed[0].effective_offset <= offset:
-            numbered = msgspec.json.decode(self._replayed.pop(0).payload, type=Numbered)
-            yield numbered.number, parse_control(bytes(numbered.control)), None
-        while live and self._pending and (self._pending[0][1].at_offset or 0) <= offset:
-            place, control = self._pending.pop(0)
+            stamped = self._replayed.popleft()
+            numbered = msgspec.json.decode(stamped.payload, type=Numbered)
+            control = parse_control(bytes(numbered.control))
+            yield Due(numbered.number, control, stamped.effective_offset, None)
+        while live and self._pending and _at(self._pending[0][1]) <= offset:
+            place, queued = self._pending.popleft()
             self.read = place + 1
-            numbered = Numbered(self.count, msgspec.Raw(control_bytes(control)))
-            self.count += 1
-            payload = msgspec.json.encode(numbered)
-            yield numbered.number, control, StampedControl(self._partition, offset, payload)
+            if isinstance(queued, DeadLetter):
+                yield queued
+                continue
+            at = max(_at(queued), next_offset)
+            number, self.count = self.count, self.count + 1
+            payload = msgspec.json.encode(Numbered(number, msgspec.Raw(control_bytes(queued))))
+            yield Due(number, queued, at, StampedControl(self._partition, at, payload))
+
+
+def _at(queued: Queued) -> int:
+    return 0 if isinstance(queued, DeadLetter) else queued.at_offset or 0

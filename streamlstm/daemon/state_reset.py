@@ -17,9 +17,10 @@ def reset_effects(
     position = outbox.committed(partition)
     if position is None:
         return
-    for snapshot in outbox.load(partition):
-        tombstone = Snapshot(partition, snapshot.stream_key, snapshot.next_offset, None)
-        effects.snapshots.append(tombstone)
+    streams = {s.stream_key: s.payload for s in outbox.load(partition) if s is not None}
+    for key, payload in streams.items():
+        if payload is not None:
+            effects.snapshots.append(Snapshot(partition, key, position.next_offset, None))
     marks = Marks.decode(position.metadata)
     fresh = Marks(position.next_offset, marks.controls, marks.controls_read, model)
     effects.positions[partition] = Position(position.next_offset, fresh.encode())

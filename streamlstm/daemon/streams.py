@@ -48,14 +48,22 @@ class Streams:
         self.controls_seen = 0
         self.dirty: dict[str, int] = {}
 
+    def close(self) -> None:
+        """Let go of the cold store."""
+        self._cold.close()
+
     def known(self, key: str) -> bool:
         """Say whether a stream has a model."""
         return key in self.next_offset
 
-    def load(self, key: str, next_offset: int, payload: bytes) -> None:
+    def load(self, key: str, next_offset: int, payload: bytes | None) -> None:
         """Take over a stream's last snapshot; it stays cold until its next event."""
-        self._cold.put(key, payload)
-        self.next_offset[key] = next_offset
+        if payload is None:
+            self._cold.take(key)
+            self.next_offset.pop(key, None)
+        else:
+            self._cold.put(key, payload)
+            self.next_offset[key] = next_offset
 
     def warm(self, keys: Iterable[str]) -> None:
         """Bring streams into the learner, at most ``streams_max``, and evict what is in the way."""

@@ -6,8 +6,7 @@ seen in the result.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from connectors import (
@@ -19,14 +18,14 @@ from connectors import (
     Record,
     Snapshot,
 )
+from streamlstm.daemon.account import Counts, Standing
 from streamlstm.daemon.findings import Findings
 from streamlstm.daemon.marks import Marks
-from streamlstm.daemon.partition_controls import PartitionControls
+from streamlstm.daemon.partition_controls import Due, PartitionControls
 from streamlstm.daemon.record_decoder import RecordDecoder
 from streamlstm.daemon.streams import Streams
 from streamlstm.stages import (
     Acknowledge,
-    Control,
     DecodeError,
     Event,
     Expected,
@@ -35,19 +34,6 @@ from streamlstm.stages import (
     Reset,
 )
 from streamlstm.stages.alert import CloseReason
-
-
-@dataclass
-class Counts:
-    """What became of the records: ``records = learnt + dead_letters + ignored``, always."""
-
-    records: int = 0
-    learnt: int = 0
-    dead_letters: int = 0
-    ignored: int = 0
-    replayed: int = 0
-    alerts: int = 0
-    controls: int = 0
 
 
 class PartitionTask:
@@ -65,8 +51,8 @@ class PartitionTask:
         What takes effect between records.
     findings
         From verdicts to alerts.
-    committed
-        Records below are replayed: learnt, and nothing comes of them.
+    standing
+        Where it begins.
     model
         What shapes the models, written beside the position.
     replay_records_max
@@ -81,39 +67,42 @@ class PartitionTask:
         streams: Streams,
         controls: PartitionControls,
         findings: Findings,
-        committed: int,
+        standing: Standing,
         model: dict[str, Any],
         replay_records_max: int,
     ) -> None:
         self.partition = partition
         self.counts = Counts()
         self.controls = controls
-        self.next_offset = committed
+        self.next_offset = standing.committed
         self.live = False
         self._decoder = decoder
         self._learner = streams.learner
         self._streams = streams
         self._findings = findings
-        self._committed = committed
+        self.begins = standing.begins
+        self.committed = standing.committed
+        self._known = standing.known
         self._model = model
         self._replay_records_max = replay_records_max
 
     def process(self, records: Sequence[Record], effects: Effects) -> None:
         """Take records on, in offset order, and note in ``effects`` what they leave behind."""
-        at = 0
+        at, alerts = 0, len(effects.alerts)
         while at < len(records):
             offset = records[at].offset
-            self.live = offset >= self._committed
+            self.live = offset >= self.committed
             noted = effects if self.live else Effects()
-            self.take_controls(offset, noted)
+            self._take_controls(offset, noted)
             end = self._end_of_run(records, at)
             self._learn(records[at:end], noted)
             if self.live:
                 self.next_offset = records[end - 1].next_offset
             at = end
+        self.counts.alerts += len(effects.alerts) - alerts
         if self.live:
             self._save(self._streams.due(self.next_offset - self._replay_records_max), effects)
-            effects.positions[self.partition] = self.position()
+            self._commit_position(effects)
 
     def idle(self, position: int, effects: Effects) -> None:
         """Do what needs no record: notice that the replay has ended, let control records act.
@@ -125,18 +114,20 @@ class PartitionTask:
             last records may be gone.
         effects
         """
-        self.live = self.live or position >= self._committed
-        count = self.controls.count
-        if self.live:
-            self.take_controls(self.next_offset, effects)
-        if self.controls.count > count:
-            effects.positions[self.partition] = self.position()
+        self.live = self.live or position >= self.committed
+        if not self.live:
+            return
+        read, alerts = self.controls.read, len(effects.alerts)
+        self._take_controls(self.next_offset, effects)
+        self.counts.alerts += len(effects.alerts) - alerts
+        if self.controls.read > read or not self._known:
+            self._commit_position(effects)
 
     def _end_of_run(self, records: Sequence[Record], at: int) -> int:
         """Find where the run of records that begins at ``at`` is cut by a control or by C."""
         control = self.controls.next_offset(live=self.live)
         for end, (before, record) in enumerate(pairwise(records[at:]), at + 1):
-            if before.offset < self._committed <= record.offset:
+            if before.offset < self.committed <= record.offset:
                 return end
             if control is not None and control <= record.offset:
                 return end
@@ -193,23 +184,25 @@ class PartitionTask:
 
     def _alert(self, message: tuple[str, bytes], effects: Effects) -> None:
         key, body = message
-        self.counts.alerts += self.live
         effects.alerts.append(Alert(self.partition, key.encode(), body))
 
-    def take_controls(self, offset: int, effects: Effects) -> None:
+    def _take_controls(self, offset: int, effects: Effects) -> None:
         """Let the control records take effect that are due before the record at ``offset``."""
-        for number, control, stamp in self.controls.take(offset, live=self.live):
-            if stamp is not None:
-                effects.controls.append(stamp)
+        for due in self.controls.take(offset, self.next_offset, live=self.live):
+            if isinstance(due, DeadLetter):
+                effects.dead_letters.append(due)
+                continue
+            if due.stamp is not None:
+                effects.controls.append(due.stamp)
                 self.counts.controls += 1
-            self._streams.controls_seen = number + 1
-            if self._streams.known(control.stream):
+            self._streams.controls_seen = due.number + 1
+            if self._streams.known(due.control.stream):
                 # What a replayed one has to say was committed when it was stamped, even where it
                 # acts at the very offset at which the replay ends.
-                noted = Effects() if stamp is None else effects
-                self._apply(number, control, offset, noted)
+                self._apply(due, Effects() if due.stamp is None else effects)
 
-    def _apply(self, number: int, control: Control, offset: int, effects: Effects) -> None:
+    def _apply(self, due: Due, effects: Effects) -> None:
+        number, control, offset = due.number, due.control, due.offset
         key = control.stream
         self._streams.warm([key])
         if number < self._streams.controls[key]:
@@ -252,11 +245,27 @@ class PartitionTask:
         next_offset, payload = self._streams.next_offset[key], self._streams.snapshot(key)
         effects.snapshots.append(Snapshot(self.partition, key.encode(), next_offset, payload))
 
-    def save_all(self, effects: Effects) -> None:
-        """Put the snapshot of every changed stream out, as a clean end does."""
-        if self.live:
-            self._save(list(self._streams.dirty), effects)
-            effects.positions[self.partition] = self.position()
+    def save(self, streams_max: int, effects: Effects) -> bool:
+        """Put the snapshots of some changed streams out, as a clean end does.
+
+        Returns
+        -------
+        bool
+            Whether more are left.
+        """
+        if not self.live:
+            return False
+        self._save(list(islice(self._streams.dirty, streams_max)), effects)
+        self._commit_position(effects)
+        return bool(self._streams.dirty)
+
+    def close(self) -> None:
+        """Let go of what waits in the cold."""
+        self._streams.close()
+
+    def _commit_position(self, effects: Effects) -> None:
+        effects.positions[self.partition] = self.position()
+        self._known = True
 
     def position(self) -> Position:
         """Say how far the partition is consumed, and what a restart needs."""

@@ -1,10 +1,10 @@
 """What the daemon tells of itself: a closed list of events, for people or for machines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from connectors import Effects, Partition
-from streamlstm.daemon.task import Counts
+from streamlstm.daemon.account import Counts
 
 
 class Telemetry(Protocol):
@@ -16,6 +16,22 @@ class Telemetry(Protocol):
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
         """Hear that a partition was taken over, and how many records it replays."""
+        ...
+
+    def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
+        """Hear which partitions came and went."""
+        ...
+
+    def lost(self, partition: Partition, wanted: int, begins: int) -> None:
+        """Hear that records between two offsets are lost: the journal no longer holds them."""
+        ...
+
+    def replaying(self, partition: Partition, done: int, left: int) -> None:
+        """Hear how many records a partition has learnt again, and how many are left."""
+        ...
+
+    def waiting(self, message: str) -> None:
+        """Hear what keeps the worker from going on; told again and again while it does."""
         ...
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
@@ -50,6 +66,18 @@ class Silence:
         """Say nothing."""
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
+        """Say nothing."""
+
+    def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
+        """Say nothing."""
+
+    def lost(self, partition: Partition, wanted: int, begins: int) -> None:
+        """Say nothing."""
+
+    def replaying(self, partition: Partition, done: int, left: int) -> None:
+        """Say nothing."""
+
+    def waiting(self, message: str) -> None:
         """Say nothing."""
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:

@@ -1,6 +1,6 @@
 """What a worker tells people at a terminal: one line that moves, and a summary."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -8,7 +8,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from connectors import Effects, Partition
-from streamlstm.daemon.task import Counts
+from streamlstm.daemon.account import Counts
 from streamlstm.daemon.telemetry import total
 
 
@@ -39,6 +39,27 @@ class Terminal:
             where = f"{partition.topic}/{partition.index}"
             told = f"{where}: {streams} streams restored, {replay} records to learn again"
             self._console.print(told, highlight=False)
+
+    def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
+        """Say nothing; what is restored is shown."""
+
+    def lost(self, partition: Partition, wanted: int, begins: int) -> None:
+        """Show what no worker has ever seen."""
+        told = (
+            f"[red]{partition.topic}/{partition.index}: {begins - wanted:,} records from offset"
+            f" {wanted} on are lost: the topic no longer holds them"
+        )
+        self._console.print(told, highlight=False)
+
+    def replaying(self, partition: Partition, done: int, left: int) -> None:
+        """Move the line."""
+        where = f"{partition.topic}/{partition.index}"
+        told = f"{where}: {done:,} records learnt again, {left:,} left"
+        self._progress.update(self._line, description=told)
+
+    def waiting(self, message: str) -> None:
+        """Show it in the line."""
+        self._progress.update(self._line, description=f"waiting · {message}")
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
         """Move the line."""

@@ -6,7 +6,7 @@ import pytest
 
 from lives import live
 from outcome import differences, outcome
-from streamlstm.daemon.wiring import make_learner
+from streamlstm.daemon.make_learner import make_learner
 
 Works = Any
 

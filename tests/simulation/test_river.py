@@ -11,7 +11,7 @@ from connectors.effects import Step
 from lives import EveryStep, live, live_on
 from outcome import Outcome, outcome
 from streamlstm.daemon.config import Config, ConfigError, load_config
-from streamlstm.daemon.wiring import make_learner
+from streamlstm.daemon.make_learner import make_learner
 
 RECORDS = 900
 MODEL = {

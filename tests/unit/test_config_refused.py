@@ -62,8 +62,8 @@ CASES = [
     ("app: pumps", "app: no", 2, "app", f'{YAML}, got no: write "no" in quotes'),
     ("log:\n", "logs:\n", 24, "logs", "got 'logs' (did you mean 'log'?)"),
     # source
-    ("kind: csv", "kind: xml", 4, "source.kind", "expected csv or jsonl, got 'xml'"),
-    ("  kind: csv\n", "", 3, "source.kind", "expected csv or jsonl, got nothing"),
+    ("kind: csv", "kind: xml", 4, "source.kind", "expected csv or jsonl or kafka, got 'xml'"),
+    ("  kind: csv\n", "", 3, "source.kind", "expected csv or jsonl or kafka, got nothing"),
     ("  path: pumps.csv\n", "", 3, "source.path", "expected a path, or a list of paths"),
     ("path: pumps.csv", "path: 3", 5, "source.path", "- is standard input, got 3"),
     ("path: pumps.csv", "path: []", 5, "source.path", "expected at least one, got an empty list"),

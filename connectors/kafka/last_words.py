@@ -1,0 +1,69 @@
+"""What the client last said in its log, for where its exceptions keep the cause to themselves."""
+
+import collections
+import logging
+import re
+import time
+
+_REFUSALS = (
+    (
+        re.compile(r"CERTIFICATE_VERIFY_FAILED|self.signed certificate|unable to get local issuer"),
+        "see that the broker's certificate is valid, names this host, and is vouched for by "
+        "kafka.security.ca_file",
+    ),
+    (
+        re.compile(
+            r"ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA)|alert (certificate|unknown ca)"
+        ),
+        "the broker does not accept this worker's certificate: see kafka.security.cert_file and "
+        "its date",
+    ),
+    (
+        re.compile(r"SaslAuthenticationFailed|[Aa]uthentication failed|UnsupportedSaslMechanism"),
+        "check kafka.security.sasl: mechanism, user name and password",
+    ),
+    (
+        re.compile(r"WRONG_VERSION_NUMBER|SSL: RECORD_LAYER"),
+        "that port does not speak TLS: check kafka.security.protocol and the port",
+    ),
+)
+_KEPT = 20
+
+
+class LastWords(logging.Handler):
+    """Keeps the last warnings of `kafka`, each with the time it was said.
+
+    Examples
+    --------
+    >>> words = LastWords()
+    >>> words.refusal(since=0) is None
+    True
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._kept: collections.deque[tuple[float, str]] = collections.deque(maxlen=_KEPT)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a warning, with the exception that came with it."""
+        told = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            told += f": {record.exc_info[1]}"
+        self._kept.append((time.monotonic(), told))
+
+    def refusal(self, since: float) -> tuple[str, str] | None:
+        """Find words, said since then, by which a broker or we have refused the other.
+
+        Returns
+        -------
+        tuple of (str, str), or None
+            The words and what to do about them.
+        """
+        for at, told in reversed(self._kept):
+            for words, remedy in _REFUSALS:
+                if at >= since and words.search(told):
+                    return told, remedy
+        return None
+
+
+LAST_WORDS = LastWords()

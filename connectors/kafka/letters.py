@@ -1,0 +1,92 @@
+"""Dead letters as messages: the original bytes, and in headers where they stood and why."""
+
+from typing import Any
+
+from connectors.effects import DeadLetter
+from connectors.record import Headers, Partition, Record
+
+_PREFIX = "dead_letter."
+_HEADERS_BYTES_MAX = 2048
+_REASON_BYTES_MAX = 1000
+
+Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+
+
+def letter(bad: DeadLetter, value_bytes_max: int) -> Message:
+    """Make the value, key and headers of a dead letter.
+
+    A value or headers that would not fit a message are cut, and a header says so; the record
+    itself still lies where the headers say.
+
+    Parameters
+    ----------
+    bad : DeadLetter
+    value_bytes_max : int
+        Most bytes of key and value together.
+
+    Examples
+    --------
+    >>> record = Record(Partition("pumps", 0), 7, b"a", b"{", 1000)
+    >>> value, key, headers = letter(DeadLetter(record, "not_json", "ends early"), 1000)
+    >>> value, key, headers[0]
+    (b'{', b'a', ('dead_letter.code', b'not_json'))
+    >>> read_letter("letters", value, key, headers).record == record
+    True
+    """
+    record = bad.record
+    key = None if record.key is None else record.key[:value_bytes_max]
+    value = record.value
+    room = value_bytes_max - len(key or b"")
+    omitted = record.omitted_bytes
+    if value is not None and len(value) > room:
+        omitted += len(value) - room
+        value = value[:room]
+    told = {
+        "code": bad.code,
+        "reason": bad.reason.encode()[:_REASON_BYTES_MAX].decode(errors="ignore"),
+        "topic": record.partition.topic,
+        "partition": record.partition.index,
+        "offset": record.offset,
+        "timestamp_ms": "" if record.timestamp_ms is None else record.timestamp_ms,
+        "omitted_bytes": omitted,
+    }
+    headers = [(_PREFIX + name, str(text).encode()) for name, text in told.items()]
+    kept, size = [], 0
+    for name, content in record.headers:
+        size += len(name.encode()) + len(content or b"")
+        if content is not None and size <= _HEADERS_BYTES_MAX:
+            kept.append((name, content))
+    headers += kept
+    if len(kept) < len(record.headers):
+        omitted_headers = len(record.headers) - len(kept)
+        headers.append((f"{_PREFIX}omitted_headers", b"%d" % omitted_headers))
+    if value is None and key is None:
+        key = b""
+        headers.append((f"{_PREFIX}no_key", b""))
+    return value, key, headers
+
+
+def read_letter(topic: str, value: bytes | None, key: bytes | None, headers: Any) -> DeadLetter:
+    """Read a dead letter back.
+
+    Raises
+    ------
+    ValueError
+        If the message is none.
+    """
+    told = {name: content for name, content in headers if name.startswith(_PREFIX)}
+    rest: Headers = tuple((n, c) for n, c in headers if not n.startswith(_PREFIX))
+    try:
+        text = {name.removeprefix(_PREFIX): content.decode() for name, content in told.items()}
+        record = Record(
+            Partition(text["topic"], int(text["partition"])),
+            int(text["offset"]),
+            None if "no_key" in text else key,
+            value,
+            int(text["timestamp_ms"]) if text["timestamp_ms"] else None,
+            rest,
+            int(text["omitted_bytes"]),
+        )
+        return DeadLetter(record, text["code"], text["reason"])
+    except (KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"topic {topic}: a message is no dead letter: {error}") from error

@@ -1,0 +1,106 @@
+"""Snapshots in a compacted topic: cut into chunks that fit a message, put together again."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from connectors.effects import Snapshot
+from connectors.errors import Fatal
+from connectors.record import Partition
+
+
+class Chunk(NamedTuple):
+    """One message of the snapshot topic: key, value (None is a tombstone), headers."""
+
+    key: bytes
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+def cut(snapshot: Snapshot, chunk_bytes: int, chunks_before: int) -> list[Chunk]:
+    """Cut a snapshot into chunks, and bury the chunks of the one before that are left over.
+
+    Each carries how many there are and a name for the whole, so that after compaction has taken
+    parts of an older snapshot away nobody mixes the two.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    chunk_bytes : int
+        Most bytes of a value.
+    chunks_before : int
+        How many chunks the stream's last snapshot had.
+
+    Examples
+    --------
+    >>> chunks = cut(Snapshot(Partition("pumps", 0), b"a", 42, b"state"), 3, chunks_before=3)
+    >>> [(chunk.key, chunk.value) for chunk in chunks]
+    [(b'a#0', b'sta'), (b'a#1', b'te'), (b'a#2', None)]
+    """
+    payload, key = snapshot.payload, snapshot.stream_key
+    pieces: list[bytes] = []
+    headers: list[tuple[str, bytes]] = []
+    if payload is not None:
+        pieces = [payload[at : at + chunk_bytes] for at in range(0, len(payload), chunk_bytes)]
+        pieces = pieces or [b""]
+        whole = hashlib.blake2b(b"%d:" % snapshot.next_offset + payload, digest_size=8).digest()
+        headers = [
+            ("next_offset", b"%d" % snapshot.next_offset),
+            ("chunks", b"%d" % len(pieces)),
+            ("generation", whole),
+        ]
+    surplus = range(len(pieces), max(chunks_before, 1 if payload is None else 0))
+    chunks = [Chunk(b"%b#%d" % (key, n), piece, headers) for n, piece in enumerate(pieces)]
+    return chunks + [Chunk(b"%b#%d" % (key, n), None, []) for n in surplus]
+
+
+class Assembly:
+    """Puts chunks together in the order of the log.
+
+    Parameters
+    ----------
+    partition : Partition
+        Of the input, whose snapshots these are.
+
+    Attributes
+    ----------
+    chunks : dict of bytes to int
+        By stream: how many chunks its last snapshot has.
+    """
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+        self._partial: dict[bytes, tuple[bytes, dict[int, bytes]]] = {}
+        self.chunks: dict[bytes, int] = {}
+
+    def add(self, record: Any) -> Iterator[Snapshot]:
+        """Take the next message; yield the snapshot that it completes or ends."""
+        key, _, number = record.key.rpartition(b"#")
+        if record.value is None:
+            if int(number) == 0:
+                self._partial.pop(key, None)
+                self.chunks.pop(key, None)
+                yield Snapshot(self._partition, key, 0, None)
+            return
+        headers = dict(record.headers)
+        generation, count = headers["generation"], int(headers["chunks"])
+        known, pieces = self._partial.get(key, (b"", {}))
+        if known != generation:
+            pieces = {}
+        pieces[int(number)] = record.value
+        self._partial[key] = generation, pieces
+        if len(pieces) == count:
+            del self._partial[key]
+            self.chunks[key] = count
+            payload = b"".join(pieces[n] for n in range(count))
+            yield Snapshot(self._partition, key, int(headers["next_offset"]), payload)
+
+    def ended(self) -> None:
+        """Refuse what was never completed and has no whole snapshot after it."""
+        torn = sorted(set(self._partial))
+        if torn:
+            raise Fatal(
+                f"snapshot of stream {torn[0]!r} in {self._partition}: chunks are missing",
+                "the snapshot topic must be compacted, never cut: forget the models with "
+                "streamlstm state reset CONFIG",
+            )

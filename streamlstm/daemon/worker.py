@@ -1,0 +1,83 @@
+"""A worker for months: built again from what is committed, whenever what failed may work later."""
+
+import threading
+from collections.abc import Callable
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
+from connectors import Retriable
+from streamlstm.daemon.config import Config
+from streamlstm.daemon.loop import Loop
+from streamlstm.daemon.telemetry import Telemetry
+
+WAIT_S_MAX = 5.0
+Build = Callable[[Config, Telemetry], tuple[Loop, Callable[[], None]]]
+
+
+class Worker:
+    """Runs loops, one after the other.
+
+    Parameters
+    ----------
+    config
+    telemetry
+        Hears what is waited for.
+    build
+        Wires a loop.
+    """
+
+    def __init__(self, config: Config, telemetry: Telemetry, build: Build) -> None:
+        self._config = config
+        self._telemetry = telemetry
+        self._build = build
+        self._stopped = threading.Event()
+        self._loop: Loop | None = None
+
+    def stop(self) -> None:
+        """Ask to end cleanly; safe from a signal handler."""
+        self._stopped.set()
+        if self._loop is not None:
+            self._loop.stop()
+
+    def run(self) -> None:
+        """Run until the journal ends or :meth:`stop`; what only people can mend is raised.
+
+        Raises
+        ------
+        Fatal
+        Retriable
+            Where records come from files: nobody but this process is there to wait for.
+        """
+        if self._config.source.kind != "kafka":
+            self._live()
+            return
+        for attempt in Retrying(
+            retry=retry_if_exception_type(Retriable),
+            wait=wait_random_exponential(multiplier=0.2, max=WAIT_S_MAX),
+            before_sleep=self._tell,
+            sleep=self._sleep,
+            stop=lambda _: self._stopped.is_set(),
+            reraise=True,
+        ):
+            with attempt:
+                self._live()
+
+    def _sleep(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+
+    def _tell(self, state: RetryCallState) -> None:
+        assert state.outcome is not None
+        self._telemetry.waiting(str(state.outcome.exception()))
+
+    def _live(self) -> None:
+        if self._stopped.is_set():
+            return
+        loop, close = self._build(self._config, self._telemetry)
+        self._loop = loop
+        try:
+            if self._stopped.is_set():  # asked meanwhile
+                loop.stop()
+            loop.run()
+        finally:
+            self._loop = None
+            close()
