@@ -102,7 +102,9 @@ class BankLearner:
     def process(self, events: Sequence[Event]) -> list[Verdict]:
         """Score each event, then learn it; return the verdicts, in order."""
         bank, clock = self._bank, self._clock
-        slots = [bank.open(event.key) for event in events]
+        keys = [event.key for event in events]
+        slot = {key: bank.open(key) for key in dict.fromkeys(keys)}
+        slots = [slot[key] for key in keys]
         values = np.empty((len(events), len(self._order)))
         values[:, self._order] = [
             (*e.features, *(e.clock or (np.nan, np.nan)), e.time_s, *e.targets)

@@ -1,6 +1,7 @@
 """The streams of one partition: which are hot, which wait in the cold, which are dirty."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from streamlstm.daemon.cold_store import ColdStore
 from streamlstm.daemon.learner import Learner
@@ -94,13 +95,20 @@ class Streams:
         self.learner.forget(key)
         del self._hot[key]
 
-    def learnt(self, key: str, offset: int) -> None:
-        """Note that a stream's model has learnt the record at ``offset``."""
-        self.next_offset[key] = offset + 1
-        self.touched(key, offset)
-        count = self._since[key] = self._since.get(key, 0) + 1
-        if count >= self._snapshot_every:
-            self._ripe[key] = None
+    def learnt(self, keys: Sequence[str], offsets: Sequence[int]) -> None:
+        """Note that the models of streams have learnt the records at ``offsets``, in log order.
+
+        What is done for each event is done inside ``dict`` and ``Counter``, since it is done for
+        each event.
+        """
+        first = dict(zip(reversed(keys), reversed(offsets), strict=True))
+        last = dict(zip(keys, offsets, strict=True))
+        for key, events in Counter(keys).items():
+            self.next_offset[key] = last[key] + 1
+            self.touched(key, first[key])
+            count = self._since[key] = self._since.get(key, 0) + events
+            if count >= self._snapshot_every:
+                self._ripe[key] = None
 
     def touched(self, key: str, offset: int) -> None:
         """Note that a stream's model has changed at ``offset``."""

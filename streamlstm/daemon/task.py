@@ -126,6 +126,9 @@ class PartitionTask:
     def _end_of_run(self, records: Sequence[Record], at: int) -> int:
         """Find where the run of records that begins at ``at`` is cut by a control or by C."""
         control = self.controls.next_offset(live=self.live)
+        first, last = records[at].offset, records[-1].offset
+        if not first < self.committed <= last and (control is None or control > last):
+            return len(records)
         for end, (before, record) in enumerate(pairwise(records[at:]), at + 1):
             if before.offset < self.committed <= record.offset:
                 return end
@@ -146,7 +149,7 @@ class PartitionTask:
                 continue
             if self.live or record.offset >= self._streams.next_offset.get(event.key, 0):
                 events.append((record, event))
-        for chunk in self._chunks(events):
+        for chunk in self._chunks(events) if events else ():
             self._learn_chunk(chunk, effects)
         if not self.live:
             self.counts.replayed += len(records)
@@ -161,6 +164,9 @@ class PartitionTask:
         self, events: Sequence[tuple[Record, Event]]
     ) -> Iterable[Sequence[tuple[Record, Event]]]:
         """Cut events so that no piece names more streams than the learner holds."""
+        if len({event.key for _, event in events}) <= self._learner.streams_max:
+            yield events
+            return
         start, keys = 0, set[str]()
         for n, (_, event) in enumerate(events):
             if event.key not in keys and len(keys) == self._learner.streams_max:
@@ -171,10 +177,11 @@ class PartitionTask:
             yield events[start:]
 
     def _learn_chunk(self, chunk: Sequence[tuple[Record, Event]], effects: Effects) -> None:
-        self._streams.warm(event.key for _, event in chunk)
-        verdicts = self._learner.process([event for _, event in chunk])
-        for record, event in chunk:
-            self._streams.learnt(event.key, record.offset)
+        events = [event for _, event in chunk]
+        keys = [event.key for event in events]
+        self._streams.warm(keys)
+        verdicts = self._learner.process(events)
+        self._streams.learnt(keys, [record.offset for record, _ in chunk])
         for verdict in verdicts:
             record, event = chunk[verdict.index]
             if verdict.opened:

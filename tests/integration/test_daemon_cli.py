@@ -240,4 +240,4 @@ def test_a_control_that_nobody_would_read_is_refused(journal: Path) -> None:
     path = str(journals.write_config(journal / "run", sections))
     result = said("control", path, "forget", "pump-1")
     assert result.exit_code == 2
-    assert "without controls.path nobody would read this" in result.stderr
+    assert "without a section controls nobody would read this" in result.stderr
