@@ -50,6 +50,20 @@ class Fatal(ConnectorError):
     """
 
 
+class TornSnapshots(Fatal):
+    """Parts of snapshots are missing; ``streams`` are the keys of the streams they belong to.
+
+    Examples
+    --------
+    >>> TornSnapshots((b"pump-3",), "chunks are missing", "forget the models").streams
+    (b'pump-3',)
+    """
+
+    def __init__(self, streams: tuple[bytes, ...], message: str, remedy: str) -> None:
+        super().__init__(message, remedy)
+        self.streams = streams
+
+
 @contextmanager
 def explained(what: str) -> Iterator[None]:
     """Turn an ``OSError`` into a `Fatal` that names ``what`` and says what to do.

@@ -27,7 +27,7 @@ class Ended(NamedTuple):
 def command(*arguments: str, faults: str = "", **options: Any) -> Ended:
     """Run a command of the command line to its end."""
     done = subprocess.run(
-        [*_program(faults), *arguments],
+        [*program(faults), *arguments],
         capture_output=True,
         text=True,
         timeout=LIFE_S_MAX,
@@ -41,7 +41,7 @@ def command(*arguments: str, faults: str = "", **options: Any) -> Ended:
 def running(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Start a command whose words nobody reads; see that it has ended, at last by SIGKILL."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([*_program(""), *arguments], **quiet, **options)
+    process = subprocess.Popen([*program(""), *arguments], **quiet, **options)
     try:
         yield process
     finally:
@@ -49,7 +49,8 @@ def running(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]
         process.communicate(timeout=LIFE_S_MAX)
 
 
-def _program(faults: str) -> tuple[str, ...]:
+def program(faults: str) -> tuple[str, ...]:
+    """Spell the command line, as people call it or with faults."""
     return (sys.executable, str(WORKER), faults) if faults else PLAIN
 
 

@@ -18,7 +18,7 @@ from connectors.effects import (
 )
 from connectors.errors import CommitGuard, Fatal
 from connectors.kafka.client import KafkaClient
-from connectors.kafka.errors import told
+from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import letter
 from connectors.kafka.membership import theirs
 from connectors.kafka.reader import read_to_end
@@ -72,8 +72,8 @@ class KafkaOutbox:
     worker_id : str
         Stable name of this process: a newer outbox of the same name shuts out the older one.
     membership : callable, optional
-        Proves that this worker owns its partitions (`KafkaSource.membership`). Without, positions
-        can be committed only while the group has no members.
+        Proves that this worker owns its partitions (`KafkaSource.membership`). Without, the
+        broker refuses nobody: commit positions only while the group has no members.
     transaction_timeout_ms : int
         Bound of a commit.
     chunk_bytes : int
@@ -128,17 +128,38 @@ class KafkaOutbox:
             compression=compression,
             leave=leave,
         )
-        self._reader = client.consumer(
-            group_id=group, fetch_max_wait_ms=10, auto_offset_reset="earliest"
-        )
+        try:
+            self._reader = client.consumer(
+                group_id=group, fetch_max_wait_ms=10, auto_offset_reset="earliest"
+            )
+        except BaseException:
+            self._transaction.close()
+            raise
         self._membership = membership or self._reader.group_metadata
-        self._spread = {
-            topic: self._transaction.partitions(topic)
-            for topic in (topics.alerts, topics.dead_letters, topics.snapshots, topics.stamped)
-        }
+        try:
+            self._spread = {
+                topic: self._partitions(topic)
+                for topic in (topics.alerts, topics.dead_letters, topics.snapshots, topics.stamped)
+            }
+        except BaseException:
+            self.close()
+            raise
+
+    def _partitions(self, topic: str) -> int:
+        """Count them; the producer itself would wait for a topic that is not there."""
+        with told(f"topic {topic}"):
+            found = self._reader.partitions_for_topic(topic)
+        if not found:
+            raise Fatal(
+                f"topic {topic}: it does not exist, or this user may not see it",
+                "create it, or grant this user Read and Write on it: streamlstm topics plan CONFIG",
+            )
+        return self._transaction.partitions(topic)
 
     def committed(self, partition: Partition) -> Position | None:
         """Read the group's offset and what is noted beside it."""
+        for topic in (self._topics.snapshots, self._topics.stamped):
+            self._beside(topic, partition)  # before any work is done that cannot be committed
         with told(f"group {self._group}"):
             found = self._reader.committed(
                 theirs(partition), metadata=True, timeout_ms=COMMITTED_MS
@@ -207,8 +228,8 @@ class KafkaOutbox:
                 yield None
             else:
                 yield from assembly.add(record)
-        assembly.ended()
         self._chunks[partition] = assembly.chunks
+        assembly.ended()
 
     def stamped_controls(
         self, partition: Partition, from_offset: int
@@ -228,4 +249,5 @@ class KafkaOutbox:
     def close(self) -> None:
         """Leave an open transaction behind, as a crash would; the next outbox ends it."""
         self._transaction.close()
-        self._reader.close(autocommit=False, timeout_ms=1000)
+        with letting_go():
+            self._reader.close(autocommit=False, timeout_ms=1000)

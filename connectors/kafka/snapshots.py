@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from connectors.effects import Snapshot
-from connectors.errors import Fatal
+from connectors.errors import TornSnapshots
 from connectors.record import Partition
 
 
@@ -77,8 +77,12 @@ class Assembly:
         """Take the next message; yield the snapshot that it completes or ends."""
         key, _, number = record.key.rpartition(b"#")
         if record.value is None:
-            if int(number) == 0:
+            # Compaction may have taken the tombstone of chunk 0 before the other chunks.
+            _, rest = self._partial.get(key, (b"", {}))
+            rest.pop(int(number), None)
+            if int(number) == 0 or not rest:
                 self._partial.pop(key, None)
+            if int(number) == 0:
                 self.chunks.pop(key, None)
                 yield Snapshot(self._partition, key, 0, None)
             return
@@ -97,9 +101,12 @@ class Assembly:
 
     def ended(self) -> None:
         """Refuse what was never completed and has no whole snapshot after it."""
-        torn = sorted(set(self._partial))
+        torn = tuple(sorted(self._partial))
+        for key, (_, pieces) in self._partial.items():  # so that all of them can be buried
+            self.chunks[key] = max(self.chunks.get(key, 0), 1 + max(pieces, default=0))
         if torn:
-            raise Fatal(
+            raise TornSnapshots(
+                torn,
                 f"snapshot of stream {torn[0]!r} in {self._partition}: chunks are missing",
                 "the snapshot topic must be compacted, never cut: forget the models with "
                 "streamlstm state reset CONFIG",

@@ -9,11 +9,12 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 
 from connectors.errors import Fatal, Retriable
 from connectors.kafka.client import ANSWER_MS, KafkaClient
-from connectors.kafka.errors import WAIT, told
+from connectors.kafka.errors import WAIT, letting_go, told
 from connectors.kafka.membership import Membership, theirs
 from connectors.protocols import Rebalance
 from connectors.record import Partition, Record
 
+JOIN_MS, JOIN_POLLS = 100, 20  # a rebalance waits for its slowest member
 STILL_S = 10.0  # without a record for so long, the broker is asked whether that can be
 MAX_POLL_INTERVAL_MS = 300_000
 
@@ -91,7 +92,11 @@ class KafkaSource:
         self._asking = client.consumer()
         self._what = f"topic {topic}"
         self._membership = Membership(self._consumer)
-        self._known = self.partitions()
+        try:
+            self._known = self.partitions()
+        except BaseException:
+            self.close()
+            raise
         self._paused: set[Partition] = set()
         self._assigned: set[Partition] = set()
         self._consumer.subscribe([topic], listener=self._membership)
@@ -128,9 +133,13 @@ class KafkaSource:
         return taken
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on; rebalances happen in here and nowhere else."""
+        """Read on; rebalances happen in here and nowhere else. A header of null comes as empty."""
         with told(self._what):
             found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
+            for _ in range(JOIN_POLLS):
+                if found or not self._joining:
+                    break
+                found = self._consumer.poll(timeout_ms=JOIN_MS, max_records=max_records)
         records: list[Record] = []
         longest = self._record_bytes_max
         for partition, batch in found.items():
@@ -139,15 +148,23 @@ class KafkaSource:
                 value, omitted = r.value, 0
                 if value is not None and len(value) > longest:
                     value, omitted = value[:longest], len(value) - longest
-                records.append(
-                    Record(where, r.offset, r.key, value, r.timestamp, tuple(r.headers), omitted)
-                )
+                headers = tuple([(name, content or b"") for name, content in r.headers])
+                records.append(Record(where, r.offset, r.key, value, r.timestamp, headers, omitted))
         if records:
             self._moved_at = self._monotonic()
             self._waiting.clear()
         elif self._monotonic() - self._moved_at > STILL_S:
             self._see_that_it_is_still()
         return records
+
+    @property
+    def _joining(self) -> bool:
+        """Whether a rebalance is under way; until it has ended the client gives no records.
+
+        It throws away a join that is answered between two polls and begins another, and the whole
+        group with it: after short polls far apart, for ever.
+        """
+        return bool(self._consumer._coordinator.rejoining)
 
     def _see_that_it_is_still(self) -> None:
         """Raise `Retriable` where the broker does not answer, or has records we are not given."""
@@ -260,6 +277,7 @@ class KafkaSource:
 
     def close(self) -> None:
         """Let go; as a static member it keeps its partitions for the session timeout."""
-        with told(self._what):
+        with letting_go():
             self._consumer.close(autocommit=False, timeout_ms=1000)
+        with letting_go():
             self._asking.close(autocommit=False, timeout_ms=1000)

@@ -1,61 +1,31 @@
 """The command line."""
 
-import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
 
-from connectors import Effects, Fatal, Retriable, SnapshotStore
 from streamlstm import __version__
-from streamlstm.daemon.config import Config, ConfigError, load_config
-from streamlstm.daemon.exit_codes import EXIT_CODES, Exit
+from streamlstm.daemon.cli_common import CONFIG, explained, load
+from streamlstm.daemon.cli_dead_letters import dead_letters
+from streamlstm.daemon.cli_lag import lag
+from streamlstm.daemon.cli_relay import relay
+from streamlstm.daemon.cli_replay import replay
+from streamlstm.daemon.cli_state import state
+from streamlstm.daemon.cli_topics import refuse_faults, topics
+from streamlstm.daemon.config import Config
+from streamlstm.daemon.exit_codes import EXIT_CODES
 from streamlstm.daemon.json_log import JsonLog
-from streamlstm.daemon.make_learner import RiverModelError, make_learner
-from streamlstm.daemon.marks import StateMismatchError
-from streamlstm.daemon.state_reset import reset_effects
-from streamlstm.daemon.streams import DamagedSnapshotError
+from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.telemetry import Telemetry
 from streamlstm.daemon.terminal import Terminal
-from streamlstm.daemon.wiring import build, make_outbox, make_source, put_control
+from streamlstm.daemon.wiring import build, make_source, put_control
 from streamlstm.daemon.worker import Worker
-from streamlstm.stages import ControlError, SchemaError, control_bytes, parse_control
+from streamlstm.stages import ControlError, control_bytes, parse_control
 from streamlstm.stages.control import VERBS
-
-CONFIG = click.argument("config", type=click.Path(dir_okay=False))
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what can go wrong into one message and an exit code."""
-    try:
-        yield
-    except ConfigError as error:
-        _leave(str(error), Exit.USAGE)
-    except RiverModelError as error:
-        _leave(str(error), Exit.USAGE)
-    except SchemaError as error:
-        _leave(f"the records do not fit the schema: {error}", Exit.USAGE)
-    except (StateMismatchError, DamagedSnapshotError) as error:
-        _leave(
-            f"the committed state does not fit: {error}\n"
-            "remedy: undo the change, or forget all models: streamlstm state reset CONFIG",
-            Exit.MISMATCH,
-        )
-    except Fatal as error:
-        _leave(str(error), Exit.FATAL)
-    except Retriable as error:
-        _leave(str(error), Exit.LATER)
-
-
-def _leave(message: str, code: Exit) -> None:
-    click.echo(message, err=True)
-    raise SystemExit(code)
 
 
 def _telemetry(config: Config) -> Telemetry:
@@ -82,7 +52,7 @@ def run(config: str) -> None:
     Example: streamlstm run configs/replay.yaml
     """
     with explained():
-        loaded = load_config(config, os.environ)
+        loaded = load(config)
         telemetry = _telemetry(loaded)
         worker = Worker(loaded, telemetry, build)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,13 +67,19 @@ def run(config: str) -> None:
 @main.command()
 @CONFIG
 def check(config: str) -> None:
-    """Check a configuration, and that its sources can be opened; change nothing.
+    """Check a configuration, and that its sources or its topics are there; change nothing.
 
     Example: streamlstm check configs/replay.yaml
     """
     with explained():
-        loaded = load_config(config, os.environ)
-        make_source(loaded).close()
+        loaded = load(config)
+        if loaded.kafka is None:
+            make_source(loaded).close()
+        else:
+            from streamlstm.daemon.kafka_topics import look  # noqa: PLC0415 - takes .2 s
+
+            planned, _ = look(loaded)
+            refuse_faults(planned)
         learner = make_learner(loaded)
         click.echo(f"{config}: good; room for {learner.streams_max:,} streams in memory")
 
@@ -155,7 +131,7 @@ def control(
     Example: streamlstm control configs/replay.yaml mute pump-7 --events 24
     """
     with explained():
-        loaded = load_config(config, os.environ)
+        loaded = load(config)
         if loaded.controls is None:
             raise click.UsageError(f"{config}: without a section controls nobody would read this")
         words = {"verb": verb, "stream": stream, "events": events}
@@ -169,38 +145,8 @@ def control(
         click.echo(line.decode())
 
 
-@main.group()
-def state() -> None:
-    """Look after what was learnt.
-
-    Example: streamlstm state reset configs/replay.yaml
-    """
-
-
-@state.command()
-@CONFIG
-@click.confirmation_option(prompt="Forget everything that was learnt? Alerts and position stay.")
-def reset(config: str) -> None:
-    """Forget all models; the worker goes on from its position with fresh ones.
-
-    Example: streamlstm state reset configs/replay.yaml --yes
-    """
-    with explained():
-        loaded = load_config(config, os.environ)
-        outbox = make_outbox(loaded)
-        try:
-            if not isinstance(outbox, SnapshotStore):
-                raise click.UsageError(f"{loaded.outbox.kind} keeps no state")
-            source = make_source(loaded)
-            partitions = source.partitions()
-            source.close()
-            effects = Effects()
-            for partition in partitions:
-                reset_effects(partition, outbox, make_learner(loaded).description(), effects)
-            outbox.commit(effects)
-            click.echo(f"forgotten: {len(effects.snapshots)} streams")
-        finally:
-            outbox.close()
+for command in (dead_letters, lag, relay, replay, state, topics):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,15 @@
 """What a configuration says of Kafka, made real; imported only where it says something."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.effects import CrashPoint, no_crash
 from connectors.kafka import KafkaClient, KafkaOutbox, KafkaRelay, KafkaSource, OutboxTopics
+from connectors.kafka.redrive import Redrive
+from connectors.kafka.stretch import KafkaStretch
+from connectors.kafka.topics import TopicAdmin
+from connectors.kafka.view import KafkaView
 from streamlstm.daemon.config import Config
 from streamlstm.daemon.config_kafka import Kafka
 from streamlstm.daemon.config_kafka import KafkaOutbox as KafkaOutboxSection
@@ -68,3 +73,38 @@ def make_relay(config: Config, name: str) -> KafkaRelay:
     kafka, _, outbox = sections(config)
     group = f"{kafka.group_name(config.app)}.relay.{name}"
     return KafkaRelay(make_client(config), outbox.topics(config.app).alerts, group)
+
+
+def make_view(config: Config) -> KafkaView:
+    """Open what reads the outbox and shuts nobody out."""
+    kafka, _, outbox = sections(config)
+    patience_s = 2 * kafka.transaction_timeout_ms / 1000
+    return KafkaView(make_client(config), OutboxTopics(*outbox.topics(config.app)), patience_s)
+
+
+def make_stretch(config: Config) -> KafkaStretch:
+    """Open what reads the records without a group."""
+    _, source, _ = sections(config)
+    return KafkaStretch(make_client(config), source.topic, source.record_bytes_max)
+
+
+def make_redrive(config: Config) -> Redrive:
+    """Open what sends dead letters again, to the input and to the controls."""
+    kafka, source, outbox = sections(config)
+    client, wanted = make_client(config), [source.topic]
+    if config.controls is not None and config.controls.topic is not None:
+        wanted.append(config.controls.topic)
+    admin = TopicAdmin(client)
+    try:
+        found = admin.find(wanted)
+    finally:
+        admin.close()
+    letters = outbox.topics(config.app).dead_letters
+    counts = {topic.name: topic.partitions for topic in found.values()}
+    kept_since_ms = {}
+    if config.record_schema.time_of_record and source.topic in found:
+        retention_ms = int(found[source.topic].settings.get("retention.ms", -1))
+        now_ms = int(datetime.now(UTC).timestamp() * 1000)
+        kept_since_ms[source.topic] = 0 if retention_ms < 0 else now_ms - retention_ms
+    group = f"{kafka.group_name(config.app)}.redrive"
+    return Redrive(client, letters, group, counts, kept_since_ms)

@@ -1,0 +1,138 @@
+"""The command that says what would have been alerted."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import click
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from connectors import Alert, Partition, Record, Source
+from streamlstm.daemon.account import Counts
+from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load
+from streamlstm.daemon.cli_place import PLACE, Place, of_files
+from streamlstm.daemon.config import Config
+from streamlstm.daemon.replay_fold import ReplayFold
+from streamlstm.daemon.telemetry import total
+from streamlstm.daemon.views import make_view, partitions
+from streamlstm.daemon.wiring import make_source
+
+
+@click.command()
+@CONFIG
+@click.option("--from", "begin", type=PLACE, help="An offset or a time; else from the beginning.")
+@click.option("--to", "end", type=PLACE, help="The first that is left out; else all there are.")
+@click.option("--partition", type=click.IntRange(0), help="Only this one; else all.")
+@click.option("--stream", help="Only this one learns and is shown.")
+@JSON
+def replay(
+    config: str,
+    begin: Place,
+    end: Place,
+    partition: int | None,
+    stream: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show what would have been alerted in a stretch of the journal; write and commit nothing.
+
+    The models begin at the first record of the stretch and know nothing of what was before, so
+    only without --from are the alerts those of a worker that has read it all. What people have said
+    to streams takes effect again where it did; that they ended an alert is not shown.
+
+    A time, such as 2026-03-01T00:00:00Z, is that of the records of Kafka; files have offsets only.
+    Alerts are JSON lines, or a table on a terminal.
+
+    Example: streamlstm replay configs/kafka.yaml --from 2026-03-01T00:00:00Z --stream pump-7
+    """
+    with explained():
+        loaded = load(config)
+        wanted = [p for p in partitions(loaded) if partition in {None, p.index}]
+        if not wanted:
+            raise click.UsageError(f"{loaded.source.topic} has no partition {partition}")
+        counts: dict[Partition, Counts] = {}
+        found = _alerts(loaded, wanted, (begin, end), stream, counts)
+        if as_json or not sys.stdout.isatty():
+            for alert in found:
+                click.echo(alert.value.decode())
+        else:
+            _show(found)
+        now = total(counts)
+        told = f"{now.records:,} records, {now.learnt:,} learnt, {now.alerts:,} alert messages, "
+        click.echo(f"{told}{now.dead_letters:,} dead letters; nothing was written", err=True)
+
+
+def _alerts(
+    config: Config,
+    wanted: list[Partition],
+    places: tuple[Place, Place],
+    stream: str | None,
+    counts: dict[Partition, Counts],
+) -> Iterator[Alert]:
+    if config.source.kind == "kafka":
+        from streamlstm.daemon.kafka_wiring import make_stretch  # noqa: PLC0415 - takes .2 s
+
+        with closing(make_stretch(config)) as stretch:
+            for partition in wanted:
+                begins, ends = stretch.bounds(partition, *places)
+                batches = stretch.read(partition, begins, ends)
+                yield from _fold(config, partition, begins, batches, stream, counts)
+        return
+    first, last = of_files(places)
+    with closing(make_source(config)) as source:
+        for partition in wanted:
+            batches = _read(source, partition, first, last, config.batch.records_max)
+            yield from _fold(config, partition, first, batches, stream, counts)
+
+
+def _fold(
+    config: Config,
+    partition: Partition,
+    begins: int,
+    batches: Iterator[list[Record]],
+    stream: str | None,
+    counts: dict[Partition, Counts],
+) -> Iterator[Alert]:
+    place = f"{partition.topic}/{partition.index}"
+    click.echo(f"{place}: models begin afresh at offset {begins:,}", err=True)
+    stamped = []
+    if config.controls is not None:
+        with closing(make_view(config)) as view:
+            stamped = [x for x in view.stamped_controls(partition, begins) if x is not None]
+    with closing(ReplayFold(config, partition, begins, stamped, stream)) as fold:
+        counts[partition] = fold.counts
+        yield from fold.alerts(batches)
+
+
+def _read(
+    source: Source, partition: Partition, begins: int, ends: int | None, records_max: int
+) -> Iterator[list[Record]]:
+    source.pause(source.partitions())
+    source.seek(partition, begins)
+    source.resume([partition])
+    while not source.finished(partition) and (ends is None or source.position(partition) < ends):
+        left = records_max if ends is None else min(records_max, ends - source.position(partition))
+        yield source.poll(left, timeout_ms=1000)
+
+
+def _show(alerts: Iterator[Alert]) -> None:
+    table = Table("", "offset", "time", "stream", "severity", "score", "observed", "expected")
+    for alert in alerts:
+        told = msgspec.json.decode(alert.value)
+        table.add_row(
+            told["kind"],
+            str(told["offset"]),
+            told["time"] or "",
+            escape(told["stream"]),
+            told["severity"],
+            f"{told['score']:.1f}",
+            *(escape(_numbers(x)) for x in (told["observed"], told["expected"])),
+        )
+    Console().print(table)
+
+
+def _numbers(named: dict[str, float | None]) -> str:
+    return ", ".join(f"{name} {x:.4g}" for name, x in named.items() if x is not None)

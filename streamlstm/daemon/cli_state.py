@@ -1,0 +1,144 @@
+"""The commands that look after what was learnt."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from connectors.errors import explained as file_explained
+from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load, say_json
+from streamlstm.daemon.config import Config
+from streamlstm.daemon.state_reset import reset_state
+from streamlstm.daemon.state_view import describe, payloads, streams
+from streamlstm.daemon.views import make_view, partitions
+
+PARTITION = click.option("--partition", type=click.IntRange(0), help="Only there.")
+
+
+@click.group()
+def state() -> None:
+    """Look after what was learnt.
+
+    Example: streamlstm state list configs/replay.yaml
+    """
+
+
+@state.command("list")
+@CONFIG
+@JSON
+def list_(config: str, *, as_json: bool) -> None:
+    """Show the streams that have a snapshot; works while workers run.
+
+    Example: streamlstm state list configs/replay.yaml
+    """
+    with explained():
+        loaded = load(config)
+        with closing(make_view(loaded)) as view:
+            found = [one for where in partitions(loaded) for one in streams(loaded, view, where)]
+        if as_json:
+            say_json(found)
+            return
+        table = Table("stream", caption=f"{len(found):,} streams", caption_justify="left")
+        for name in ("partition", "next offset", "snapshot bytes", "events"):
+            table.add_column(name, justify="right")
+        table.add_column("damaged")
+        for one in found:
+            events = "–" if one.events is None else f"{one.events:,}"
+            numbers = (str(one.partition), f"{one.next_offset:,}", f"{one.snapshot_bytes:,}")
+            table.add_row(escape(one.key), *numbers, events, escape(one.damaged or ""))
+        Console().print(table)
+
+
+@state.command()
+@CONFIG
+@click.argument("stream")
+@PARTITION
+@JSON
+def show(config: str, stream: str, partition: int | None, *, as_json: bool) -> None:
+    """Show what a stream's last snapshot tells; works while workers run.
+
+    Example: streamlstm state show configs/replay.yaml pump-7
+    """
+    with explained():
+        loaded = load(config)
+        found = [describe(loaded, *one) for one in _found(loaded, stream, partition)]
+        if as_json:
+            say_json(found)
+            return
+        for told in found:
+            table = Table(title=escape(f"stream {stream}"), show_header=False, title_justify="left")
+            for name, value in told.items():
+                table.add_row(name.replace("_", " "), escape(_words(value)))
+            Console().print(table)
+
+
+@state.command()
+@CONFIG
+@click.argument("stream")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@PARTITION
+def export(config: str, stream: str, file: str, partition: int | None) -> None:
+    """Write a stream's last snapshot, as it is, to FILE; a dash is standard output.
+
+    It is a file of safetensors; the metadata of its header say what it is.
+
+    Example: streamlstm state export configs/replay.yaml pump-7 pump-7.safetensors
+    """
+    with explained():
+        found = _found(load(config), stream, partition)
+        if len(found) > 1:
+            told = ", ".join(str(where.index) for where, _, _ in found)
+            raise click.UsageError(f"{stream!r} is in partitions {told}: choose with --partition")
+        payload = found[0][2]
+        if file == "-":
+            sys.stdout.buffer.write(payload)
+            return
+        with file_explained(file):
+            Path(file).write_bytes(payload)
+        click.echo(f"{file}: {len(payload):,} bytes")
+
+
+@state.command()
+@CONFIG
+@click.option("--stream", help="Only this one begins anew.")
+@click.confirmation_option(prompt="Forget what was learnt? Alerts and position stay.")
+def reset(config: str, stream: str | None) -> None:
+    """Forget all models, or one; the worker goes on from its position with fresh ones.
+
+    No worker may run meanwhile. To begin one stream anew while they do, use streamlstm control.
+
+    Example: streamlstm state reset configs/replay.yaml --yes
+    """
+    with explained():
+        count = reset_state(load(config), stream)
+        click.echo(f"forgotten: {count} streams")
+
+
+def _found(config: Config, stream: str, partition: int | None) -> list[Any]:
+    wanted = tuple(p for p in partitions(config) if partition in {None, p.index})
+    with closing(make_view(config)) as view:
+        found = list(payloads(view, wanted, stream))
+    if not found:
+        raise click.UsageError(
+            f"no snapshot of {stream!r}: streamlstm state list shows those there are; one is made "
+            f"every {config.state.snapshot_every:,} events, and when a worker ends"
+        )
+    return found
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "no"
+    if isinstance(value, dict):
+        nested = any(isinstance(held, dict) for held in value.values())
+        between = "\n\n" if nested else "\n"
+        after = ":\n" if nested else " "
+        return between.join(f"{name}{after}{_words(held)}" for name, held in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
