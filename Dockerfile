@@ -1,0 +1,15 @@
+FROM python:3.11-slim
+WORKDIR /streamlstm
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY connectors connectors
+COPY streamlstm streamlstm
+COPY configs configs
+COPY examples examples
+# The kernels are compiled once, here, and not at every start of a container.
+RUN pip install --no-cache-dir -c constraints.txt . && useradd worker \
+    && chown -R worker /streamlstm
+USER worker
+ENV NUMBA_CACHE_DIR=/streamlstm/kernels
+RUN streamlstm demo --out warm-up && rm -r warm-up
+ENTRYPOINT ["streamlstm"]
+CMD ["--help"]
