@@ -12,7 +12,7 @@ from connectors.effects import (
     Snapshot,
     StampedControl,
 )
-from connectors.errors import Fatal, Retriable
+from connectors.errors import Fatal, Retriable, ShutOut
 from connectors.file import CSV_HEADER, FileSource
 from connectors.jsonl_outbox import JsonlOutbox
 from connectors.jsonl_relay import JsonlRelay
@@ -45,6 +45,7 @@ __all__ = [
     "Record",
     "Relay",
     "Retriable",
+    "ShutOut",
     "Snapshot",
     "SnapshotStore",
     "Source",

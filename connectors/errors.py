@@ -39,6 +39,13 @@ class Retriable(ConnectorError):
     """
 
 
+class ShutOut(Retriable):
+    """Somebody of the same name took this one's place, or it was away for too long.
+
+    Once it may work later; shut out again and again, two are sharing a name.
+    """
+
+
 class Fatal(ConnectorError):
     """It will not work until someone acts: stop, and show the remedy.
 

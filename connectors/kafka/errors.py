@@ -2,15 +2,23 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from kafka import errors
 
-from connectors.errors import ConnectorError, Fatal, Retriable
+from connectors.errors import ConnectorError, Fatal, Retriable, ShutOut
 from connectors.kafka.last_words import LAST_WORDS
 
 WAIT = "wait: it is tried again until the broker answers"
 _ANEW = "start again: nothing committed is lost"
+_NO_TLS = (
+    f"{WAIT}; if it goes on, that port does not speak TLS: check kafka.security.protocol and the "
+    "port"
+)
+_FENCED = (
+    f"{_ANEW}; if it comes again and again, another process runs under the same kafka.worker_id: "
+    "give each its own"
+)
 
 _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
@@ -57,7 +65,9 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
         (errors.CorruptRecordError, errors.UnsupportedCodecError),
         "the record cannot be read: see that the topic is sound, and that the package for its "
-        "compression is installed (pip install 'streamlstm[compression]')",
+        "compression is installed (lz4, python-snappy, zstandard); to pass it, delete the "
+        "partition's records up to it (kafka-delete-records.sh), and start again with "
+        "source.when_lost: earliest",
     ),
     ((errors.KafkaConfigurationError,), "correct the kafka section of the configuration"),
 )
@@ -81,8 +91,21 @@ def explain(what: str, error: Exception) -> ConnectorError:
     for kinds, remedy in _FATAL:
         if isinstance(error, kinds):
             return Fatal(message, remedy)
+    if isinstance(error, errors.ProducerFencedError | errors.InvalidProducerEpochError):
+        return ShutOut(message, _FENCED)
     retriable = isinstance(error, errors.RetriableError | OSError)
     return Retriable(message, WAIT if retriable else _ANEW)
+
+
+def letting_go() -> AbstractContextManager[None]:
+    """Pass over what a client raises as it is closed: it would hide why it is closed.
+
+    Examples
+    --------
+    >>> with letting_go():
+    ...     raise errors.KafkaTimeoutError("no answer in 1 s")
+    """
+    return suppress(errors.KafkaError, OSError)
 
 
 @contextmanager
@@ -97,11 +120,12 @@ def reaching(what: str) -> Iterator[None]:
         with told(what):
             yield
     except Retriable as error:
-        refusal = LAST_WORDS.refusal(since=began)
-        if refusal is None:
-            raise
-        words, remedy = refusal
-        raise Fatal(f"{what}: {words}", remedy) from error
+        if refusal := LAST_WORDS.refusal(since=began):
+            words, remedy = refusal
+            raise Fatal(f"{what}: {words}", remedy) from error
+        if no_tls := LAST_WORDS.no_tls(since=began):
+            raise Retriable(f"{what}: {no_tls}", _NO_TLS) from error
+        raise
 
 
 @contextmanager

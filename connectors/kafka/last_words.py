@@ -26,7 +26,12 @@ _REFUSALS = (
         re.compile(r"WRONG_VERSION_NUMBER|SSL: RECORD_LAYER"),
         "that port does not speak TLS: check kafka.security.protocol and the port",
     ),
+    (
+        re.compile(r"Invalid frame length"),
+        "that port does not speak Kafka without TLS: check kafka.security.protocol and the port",
+    ),
 )
+_NO_TLS = re.compile(r"Handshake failed.*EOF")  # so a broker that goes away may end, too
 _KEPT = 20
 
 
@@ -64,6 +69,10 @@ class LastWords(logging.Handler):
                 if at >= since and words.search(told):
                     return told, remedy
         return None
+
+    def no_tls(self, since: float) -> str | None:
+        """Find words, said since then, by which a port has shown that it may not speak TLS."""
+        return next((t for at, t in self._kept if at >= since and _NO_TLS.search(t)), None)
 
 
 LAST_WORDS = LastWords()

@@ -7,7 +7,9 @@ from connectors.record import Headers, Partition, Record
 
 _PREFIX = "dead_letter."
 _HEADERS_BYTES_MAX = 2048
+_HEADER_BYTES = 8  # what a header costs beside its name and content: two lengths
 _REASON_BYTES_MAX = 1000
+_LAST = _PREFIX + "omitted_bytes"  # of ours: what follows came with the record, whatever its name
 
 Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
@@ -41,29 +43,33 @@ def letter(bad: DeadLetter, value_bytes_max: int) -> Message:
     if value is not None and len(value) > room:
         omitted += len(value) - room
         value = value[:room]
-    told = {
+    kept = _that_fit(record.headers)
+    told: dict[str, str | int] = {
         "code": bad.code,
         "reason": bad.reason.encode()[:_REASON_BYTES_MAX].decode(errors="ignore"),
         "topic": record.partition.topic,
         "partition": record.partition.index,
         "offset": record.offset,
         "timestamp_ms": "" if record.timestamp_ms is None else record.timestamp_ms,
-        "omitted_bytes": omitted,
     }
-    headers = [(_PREFIX + name, str(text).encode()) for name, text in told.items()]
-    kept, size = [], 0
-    for name, content in record.headers:
-        size += len(name.encode()) + len(content or b"")
-        if content is not None and size <= _HEADERS_BYTES_MAX:
-            kept.append((name, content))
-    headers += kept
     if len(kept) < len(record.headers):
-        omitted_headers = len(record.headers) - len(kept)
-        headers.append((f"{_PREFIX}omitted_headers", b"%d" % omitted_headers))
+        told["omitted_headers"] = len(record.headers) - len(kept)
     if value is None and key is None:
         key = b""
-        headers.append((f"{_PREFIX}no_key", b""))
-    return value, key, headers
+        told["no_key"] = ""
+    told["omitted_bytes"] = omitted
+    headers = [(_PREFIX + name, str(text).encode()) for name, text in told.items()]
+    return value, key, headers + kept
+
+
+def _that_fit(headers: Headers) -> list[tuple[str, bytes]]:
+    kept, size = [], 0
+    for name, content in headers:
+        size += len(name.encode()) + len(content) + _HEADER_BYTES
+        if size > _HEADERS_BYTES_MAX:
+            break
+        kept.append((name, content))
+    return kept
 
 
 def read_letter(topic: str, value: bytes | None, key: bytes | None, headers: Any) -> DeadLetter:
@@ -74,10 +80,11 @@ def read_letter(topic: str, value: bytes | None, key: bytes | None, headers: Any
     ValueError
         If the message is none.
     """
-    told = {name: content for name, content in headers if name.startswith(_PREFIX)}
-    rest: Headers = tuple((n, c) for n, c in headers if not n.startswith(_PREFIX))
+    names = [name for name, _ in headers]
+    ours = names.index(_LAST) + 1 if _LAST in names else 0
+    rest: Headers = tuple(headers[ours:])
     try:
-        text = {name.removeprefix(_PREFIX): content.decode() for name, content in told.items()}
+        text = {name.removeprefix(_PREFIX): content.decode() for name, content in headers[:ours]}
         record = Record(
             Partition(text["topic"], int(text["partition"])),
             int(text["offset"]),
@@ -88,5 +95,5 @@ def read_letter(topic: str, value: bytes | None, key: bytes | None, headers: Any
             int(text["omitted_bytes"]),
         )
         return DeadLetter(record, text["code"], text["reason"])
-    except (KeyError, UnicodeDecodeError) as error:
+    except (KeyError, ValueError, AttributeError) as error:
         raise ValueError(f"topic {topic}: a message is no dead letter: {error}") from error

@@ -4,10 +4,13 @@ from typing import Any
 
 from kafka import OffsetAndMetadata
 
+from connectors.errors import Fatal
 from connectors.kafka.client import ANSWER_MS, KafkaClient
-from connectors.kafka.errors import told
+from connectors.kafka.errors import letting_go, told
 from connectors.kafka.membership import ours
 from connectors.record import Record
+
+SESSION_MS = 10_000  # so long the share of a relay that was killed lies still
 
 
 class KafkaRelay:
@@ -35,8 +38,28 @@ class KafkaRelay:
 
     def __init__(self, client: KafkaClient, topic: str, group: str) -> None:
         self._what = f"topic {topic}"
-        self._consumer = client.consumer(topic, group_id=group, auto_offset_reset="earliest")
+        self._consumer = client.consumer(
+            group_id=group,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_MS,
+            metadata_max_age_ms=30_000,
+        )
         self._next: dict[Any, Any] = {}
+        try:
+            self._subscribe(topic)
+        except BaseException:
+            self.close()
+            raise
+
+    def _subscribe(self, topic: str) -> None:
+        """Join; a member that knows nothing of the topic yet would get no share of it."""
+        with told(self._what):
+            if not self._consumer.partitions_for_topic(topic):
+                raise Fatal(
+                    f"{self._what}: it does not exist, or this user may not see it",
+                    "create it, or grant this user Read on it: streamlstm topics plan CONFIG",
+                )
+            self._consumer.subscribe([topic])
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
         """Read the next committed alerts."""
@@ -60,5 +83,5 @@ class KafkaRelay:
 
     def close(self) -> None:
         """Let go; commits nothing."""
-        with told(self._what):
+        with letting_go():
             self._consumer.close(autocommit=False, timeout_ms=1000)

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from kafka import OffsetAndMetadata
+from kafka import OffsetAndMetadata, errors
 
 from connectors.effects import Position
 from connectors.errors import Retriable
 from connectors.kafka.client import KafkaClient
-from connectors.kafka.errors import told
+from connectors.kafka.errors import letting_go, told
 from connectors.kafka.membership import theirs
 from connectors.kafka.watchdog import Leave, bounded, leave
 from connectors.record import Partition
+
+CLOSE_S = 1.0
 
 
 class Transaction:
@@ -75,11 +77,19 @@ class Transaction:
         value: bytes | None,
         key: bytes | None,
         headers: list[tuple[str, bytes]],
+        timestamp_ms: int | None = None,
     ) -> None:
         """Send a message, to be seen when the transaction is committed."""
         with told(f"topic {where.topic}"):
             self._sent.append(
-                self._producer.send(where.topic, value, key, headers, partition=where.index)
+                self._producer.send(
+                    where.topic,
+                    value,
+                    key,
+                    headers,
+                    partition=where.index,
+                    timestamp_ms=timestamp_ms,
+                )
             )
 
     def partitions(self, topic: str) -> int:
@@ -118,5 +128,11 @@ class Transaction:
 
     def close(self) -> None:
         """Let go; what is open is ended by whoever comes next under this name."""
-        with told(self._what):
-            self._producer.close(timeout=0)
+        with letting_go():
+            try:
+                self._producer.close(timeout=0)
+            except errors.KafkaTimeoutError:  # something unsent: it would stay, and send it yet
+                sender = self._producer._sender
+                sender.force_close()
+                sender.join(CLOSE_S)
+                self._producer.close(timeout=0)

@@ -1,16 +1,19 @@
 """A worker for months: built again from what is committed, whenever what failed may work later."""
 
+import collections
 import threading
+import time
 from collections.abc import Callable
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from connectors import Retriable
+from connectors import Fatal, Retriable, ShutOut
 from streamlstm.daemon.config import Config
 from streamlstm.daemon.loop import Loop
 from streamlstm.daemon.telemetry import Telemetry
 
 WAIT_S_MAX = 5.0
+SHUT_OUT_MAX, SHUT_OUT_S = 3, 60.0  # so often, in so many seconds: two workers share a name
 Build = Callable[[Config, Telemetry], tuple[Loop, Callable[[], None]]]
 
 
@@ -24,12 +27,22 @@ class Worker:
         Hears what is waited for.
     build
         Wires a loop.
+    monotonic
+        Seconds since whenever.
     """
 
-    def __init__(self, config: Config, telemetry: Telemetry, build: Build) -> None:
+    def __init__(
+        self,
+        config: Config,
+        telemetry: Telemetry,
+        build: Build,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._config = config
         self._telemetry = telemetry
         self._build = build
+        self._monotonic = monotonic
+        self._shut_out: collections.deque[float] = collections.deque(maxlen=SHUT_OUT_MAX)
         self._stopped = threading.Event()
         self._loop: Loop | None = None
 
@@ -78,6 +91,12 @@ class Worker:
             if self._stopped.is_set():  # asked meanwhile
                 loop.stop()
             loop.run()
+        except ShutOut as error:
+            self._shut_out.append(self._monotonic())
+            first, last = self._shut_out[0], self._shut_out[-1]
+            if len(self._shut_out) == SHUT_OUT_MAX and last - first < SHUT_OUT_S:
+                raise Fatal(error.message, error.remedy) from error
+            raise
         finally:
             self._loop = None
             close()

@@ -11,6 +11,7 @@ from connectors import FileSource, MemoryLog, MemorySource, Partition, Source
 from faults import FlakySource
 
 PUMPS = Partition("pumps", 0)
+POLLS_MAX = 1000
 VALUES = [f"{n},{n / 8}".encode() for n in range(20)]
 
 
@@ -94,6 +95,20 @@ def make_rewinding(request: pytest.FixtureRequest) -> Iterator[Make]:
     yield from closing(request.param)
 
 
+def take_over(source: Source, next_offset: int | None = None) -> None:
+    """Begin as every reader does: wait for the partition, seek, resume."""
+    for _ in range(POLLS_MAX):
+        if any(PUMPS in change.assigned for change in source.rebalances()):
+            break
+        assert source.poll(100, timeout_ms=0) == []  # it comes paused
+    else:
+        raise AssertionError("the partition never came")
+    if next_offset is not None:
+        source.seek(PUMPS, next_offset)
+        assert source.position(PUMPS) == next_offset
+    source.resume([PUMPS])
+
+
 def drain(source: Source, max_records: int = 7) -> list[tuple[int, bytes | None]]:
     """Poll until nothing comes twice in a row: files say that they end, topics do not."""
     records, empty_polls = [], 0
@@ -118,7 +133,7 @@ def test_a_partition_comes_paused_and_is_announced_once(make: Make, tmp_path: Pa
 @pytest.mark.parametrize("max_records", [1, 3, 100])
 def test_every_record_comes_once_and_in_order(make: Make, tmp_path: Path, max_records: int) -> None:
     source = make(tmp_path, VALUES)
-    source.resume([PUMPS])
+    take_over(source)
     records = drain(source, max_records)
     offsets = [offset for offset, _ in records]
     assert [value for _, value in records] == VALUES
@@ -128,37 +143,34 @@ def test_every_record_comes_once_and_in_order(make: Make, tmp_path: Path, max_re
 def test_empty_values_are_records(make: Make, tmp_path: Path) -> None:
     values = [b"1", b"", b"", b"2"]
     source = make(tmp_path, values)
-    source.resume([PUMPS])
+    take_over(source)
     assert [value for _, value in drain(source)] == values
 
 
 @pytest.mark.parametrize("start", [0, 1, 13, 19])
 def test_seek_starts_at_that_offset(make: Make, tmp_path: Path, start: int) -> None:
     source = make(tmp_path, VALUES)
-    source.seek(PUMPS, start)
-    assert source.position(PUMPS) == start
-    source.resume([PUMPS])
+    take_over(source, start)
     records = drain(source)
     whole = make(tmp_path, VALUES)
-    whole.resume([PUMPS])
+    take_over(whole)
     assert records == [record for record in drain(whole) if record[0] >= start]
     assert records
 
 
 def test_position_is_the_next_offset(make_rewinding: Make, tmp_path: Path) -> None:
     source = make_rewinding(tmp_path, VALUES)
-    source.resume([PUMPS])
+    take_over(source)
     first = source.poll(5, timeout_ms=0)
     assert source.position(PUMPS) >= first[-1].next_offset
     again = make_rewinding(tmp_path, VALUES)
-    again.seek(PUMPS, source.position(PUMPS))
-    again.resume([PUMPS])
+    take_over(again, source.position(PUMPS))
     assert drain(again) == drain(source)
 
 
 def test_seeking_back_reads_again(make_rewinding: Make, tmp_path: Path) -> None:
     source = make_rewinding(tmp_path, VALUES)
-    source.resume([PUMPS])
+    take_over(source)
     records = drain(source)
     source.seek(PUMPS, records[4][0])
     assert not source.finished(PUMPS)
@@ -167,19 +179,18 @@ def test_seeking_back_reads_again(make_rewinding: Make, tmp_path: Path) -> None:
 
 def test_seeking_to_the_end_gives_nothing(make_rewinding: Make, tmp_path: Path) -> None:
     source = make_rewinding(tmp_path, VALUES)
-    source.resume([PUMPS])
+    take_over(source)
     drain(source)
     end = source.position(PUMPS)
     again = make_rewinding(tmp_path, VALUES)
-    again.seek(PUMPS, end)
-    again.resume([PUMPS])
+    take_over(again, end)
     assert drain(again) == []
     assert again.position(PUMPS) == end
 
 
 def test_a_paused_partition_is_silent_and_loses_nothing(make: Make, tmp_path: Path) -> None:
     source = make(tmp_path, VALUES)
-    source.resume([PUMPS])
+    take_over(source)
     before = source.poll(5, timeout_ms=0)
     source.pause([PUMPS])
     source.pause([PUMPS])
@@ -196,7 +207,7 @@ def test_a_paused_partition_is_silent_and_loses_nothing(make: Make, tmp_path: Pa
 )
 def test_only_what_is_bounded_finishes(make_one: Make, ends: bool, tmp_path: Path) -> None:
     source = make_one(tmp_path, VALUES)
-    source.resume([PUMPS])
+    take_over(source)
     source.poll(5, timeout_ms=0)
     assert not source.finished(PUMPS)
     drain(source)
@@ -206,6 +217,7 @@ def test_only_what_is_bounded_finishes(make_one: Make, ends: bool, tmp_path: Pat
 
 def test_a_partition_that_is_not_ours_is_a_mistake(make: Make, tmp_path: Path) -> None:
     source, strange = make(tmp_path, VALUES), Partition("pumps", 7)
+    take_over(source)
     for call in (source.position, source.finished, lambda p: source.seek(p, 0)):
         with pytest.raises(KeyError):
             call(strange)

@@ -114,6 +114,7 @@ SAID = [
     ("[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] alert certificate expired", "cert_file"),
     ("SaslAuthenticationFailedError: Authentication failed: invalid user", "kafka.security.sasl"),
     ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "kafka.security.protocol"),
+    ("Invalid frame length: 352518912", "kafka.security.protocol"),
 ]
 
 
@@ -141,6 +142,11 @@ def test_an_old_refusal_explains_nothing_new() -> None:
 def test_a_broker_that_is_away_is_waited_for() -> None:
     with pytest.raises(Retriable):
         reach("connection refused")
+
+
+def test_a_handshake_that_breaks_off_is_waited_for_and_the_doubt_told() -> None:
+    with pytest.raises(Retriable, match=r"kafka\.security\.protocol"):
+        reach("Handshake failed: [SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred")
 
 
 def test_only_the_last_words_are_kept_and_only_warnings() -> None:
