@@ -4,6 +4,10 @@
 
 kill=STEP.COMMIT     SIGKILL when that step of the n-th commit of this process is done
 order=NAME           commits in a wrong order, one of `wrong_outboxes.FIRST`
+kafka_kill=…         as kill=…, once what was sent has arrived
+kafka_order=NAME     commits offsets outside the transaction, one of `kafka_faults.ORDERS`
+kafka_controls=1     control records that are there already are read before anything else
+kafka_slow=1         each snapshot takes its time to be read
 file_bytes_max=N     no file may grow larger, as if the disk were full
 nobody=1             without the rights of root, once the configuration was checked
 """
@@ -25,6 +29,8 @@ def main(faults: str, *arguments: str) -> None:
         cli.build = partial(wiring.build, crash_point=kill_at(Step(step), commit))
     if "order" in wanted:
         wiring.make_outbox = in_wrong_order(wanted["order"])
+    if any(name.startswith("kafka_") for name in wanted):
+        kafka(wanted)
     with ExitStack() as stack:
         if "file_bytes_max" in wanted:
             stack.enter_context(full_disk(int(wanted["file_bytes_max"])))
@@ -33,6 +39,22 @@ def main(faults: str, *arguments: str) -> None:
             cli.main(["check", arguments[-1]], standalone_mode=False)
             stack.enter_context(unprivileged())
         cli.main(arguments)
+
+
+def kafka(wanted: dict[str, str]) -> None:
+    """Import what takes its time to load, and put the faults in."""
+    import kafka_faults  # noqa: PLC0415
+    from streamlstm.daemon import control_topic, kafka_wiring  # noqa: PLC0415
+
+    if "kafka_kill" in wanted:
+        step, commit = (int(number) for number in wanted["kafka_kill"].split("."))
+        cli.build = partial(wiring.build, crash_point=kafka_faults.killed(Step(step), commit))
+    if "kafka_order" in wanted:
+        kafka_wiring.make_kafka_outbox = kafka_faults.with_offsets_apart(wanted["kafka_order"])
+    if "kafka_controls" in wanted:
+        control_topic.ControlTopic = kafka_faults.WholeTopic
+    if "kafka_slow" in wanted:
+        kafka_faults.restored_slowly()
 
 
 if __name__ == "__main__":
