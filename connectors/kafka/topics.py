@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
+from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError, for_code
 
@@ -10,6 +11,7 @@ from connectors.kafka.client import KafkaClient
 from connectors.kafka.errors import letting_go, told
 
 UNKNOWN_TOPIC = 3
+TO_THE_END = -1  # in place of an offset
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -112,6 +114,13 @@ class TopicAdmin:
             except TopicAlreadyExistsError:
                 return False
         return True
+
+    def empty(self, name: str) -> None:
+        """Delete all records of a topic, for good."""
+        with told(f"topic {name}"):
+            (topic,) = self._admin.describe_topics([name])
+            where = [TopicPartition(name, p["partition_index"]) for p in topic["partitions"]]
+            self._admin.delete_records(dict.fromkeys(where, TO_THE_END))
 
     def close(self) -> None:
         """Let go."""

@@ -26,7 +26,7 @@ class Topics(NamedTuple):
 
     Examples
     --------
-    >>> KafkaOutbox(kind="kafka", alerts_topic="alarms").topics("pumps")[:2]
+    >>> KafkaOutbox(kind="kafka", alerts_topic="alarms").topics("pumps", "pumps")[:2]
     ('alarms', 'pumps.dead-letters')
     """
 
@@ -173,26 +173,26 @@ class KafkaOutbox(Section):
     dead_letters_topic: Topic | None = None
     """Records nobody can learn from, as they came; without, APP.dead-letters."""
     snapshots_topic: Topic | None = None
-    """Compacted, with as many partitions as the records have; without, APP.snapshots."""
+    """Compacted, with as many partitions as the records have; without, GROUP.snapshots."""
     stamped_topic: Topic | None = None
     """Control records as they took effect, with as many partitions; without,
-    APP.controls.stamped."""
+    GROUP.controls.stamped."""
     chunk_bytes: Annotated[int, Field(ge=1000, le=100_000_000)] = 900_000
     """Largest piece of a snapshot in one message; below what the brokers take."""
     compression: Compression = "none"
     """Of alerts and snapshots; refused where its package is not installed."""
 
-    def topics(self, app: str) -> Topics:
-        """Name the topics of an application.
+    def topics(self, app: str, group: str) -> Topics:
+        """Name the topics of an application; what belongs to a position has its group's name.
 
         Examples
         --------
-        >>> KafkaOutbox(kind="kafka").topics("pumps").stamped
-        'pumps.controls.stamped'
+        >>> KafkaOutbox(kind="kafka").topics("pumps", "pumps-2").stamped
+        'pumps-2.controls.stamped'
         """
         return Topics(
             self.alerts_topic or f"{app}.alerts",
             self.dead_letters_topic or f"{app}.dead-letters",
-            self.snapshots_topic or f"{app}.snapshots",
-            self.stamped_topic or f"{app}.controls.stamped",
+            self.snapshots_topic or f"{group}.snapshots",
+            self.stamped_topic or f"{group}.controls.stamped",
         )

@@ -46,6 +46,8 @@ class Config(Section):
     """Name of the application: part of every alert id, so do not change it."""
     source: Annotated[CsvSource | JsonLinesSource | KafkaSource, Field(discriminator="kind")]
     """Where records come from."""
+    kafka: Annotated[Kafka | None, Field(validate_default=True)] = None
+    """Connection to Kafka, and this worker's identity there. Needed where records come from it."""
     record_schema: Annotated[RecordSchema, Field(alias="schema")]
     """What their fields mean."""
     model: Annotated[LstmModel | RiverModel, Field(discriminator="kind")] = LstmModel(kind="lstm")
@@ -56,8 +58,6 @@ class Config(Section):
         SqliteOutbox | JsonLinesOutbox | StdoutOutbox | KafkaOutbox, Field(discriminator="kind")
     ]
     """The one place alerts are committed to."""
-    kafka: Annotated[Kafka | None, Field(validate_default=True)] = None
-    """Connection to Kafka, and this worker's identity there. Needed where records come from it."""
     state: Annotated[State, Field(validate_default=True)] = State()
     """What is kept of the models."""
     controls: Controls | None = None
@@ -120,11 +120,11 @@ class Config(Section):
     @field_validator("outbox")
     @classmethod
     def _own_topics(cls, outbox: Any, info: ValidationInfo) -> Any:
-        source, app = info.data.get("source"), info.data.get("app")
-        if source is None or app is None or not isinstance(outbox, KafkaOutbox):
+        source, app, kafka = (info.data.get(name) for name in ("source", "app", "kafka"))
+        if not (source and app and kafka and isinstance(outbox, KafkaOutbox)):
             return outbox
         taken = {source.topic: "source.topic"}
-        for name, topic in outbox.topics(app)._asdict().items():
+        for name, topic in outbox.topics(app, kafka.group_name(app))._asdict().items():
             _refuse_taken(topic, taken, at=f"{name}_topic")
             taken[topic] = f"outbox.{name}_topic"
         return outbox
@@ -150,10 +150,10 @@ class Config(Section):
             raise refused(f"a {key}", "nothing", hint=f": the source is {source.kind}", at=key)
         if getattr(controls, other) is not None:
             raise refused(f"no {other}, since the source is {source.kind}", at=other)
-        outbox, app = info.data.get("outbox"), info.data.get("app")
+        outbox, app, kafka = (info.data.get(name) for name in ("outbox", "app", "kafka"))
         taken = {source.topic: "source.topic"}
-        if isinstance(outbox, KafkaOutbox) and app is not None:
-            named = outbox.topics(app)._asdict().items()
+        if isinstance(outbox, KafkaOutbox) and app and kafka:
+            named = outbox.topics(app, kafka.group_name(app))._asdict().items()
             taken |= {topic: f"outbox.{name}_topic" for name, topic in named}
         _refuse_taken(controls.topic, taken, at="topic")
         return controls
@@ -180,9 +180,9 @@ class Config(Section):
         >>> config.topics.alerts
         'pumps.alerts'
         """
-        if not isinstance(self.outbox, KafkaOutbox):
+        if self.kafka is None or not isinstance(self.outbox, KafkaOutbox):
             raise TypeError(f"the outbox is {self.outbox.kind}, which has no topics")
-        return self.outbox.topics(self.app)
+        return self.outbox.topics(self.app, self.kafka.group_name(self.app))
 
     def schema_of_records(self) -> Schema:
         """Make the schema that the decoder works by."""

@@ -73,7 +73,7 @@ def needs(config: Config) -> list[Need]:
     ['input', 'alerts', 'dead letters', 'snapshots', 'stamped controls']
     """
     _, source, outbox = sections(config)
-    topics = outbox.topics(config.app)
+    topics = config.topics
     least = outbox.chunk_bytes + OVERHEAD_BYTES + BATCH_BYTES
     room = {"max.message.bytes": str(least)}
     roomy = {"max.message.bytes": str(max(least, BROKERS_MESSAGE_BYTES))}

@@ -57,7 +57,7 @@ def make_kafka_outbox(
     kafka, _, outbox = sections(config)
     return KafkaOutbox(
         make_client(config),
-        OutboxTopics(*outbox.topics(config.app)),
+        OutboxTopics(*config.topics),
         group=kafka.group_name(config.app),
         worker_id=kafka.worker_id,
         membership=membership,
@@ -70,16 +70,16 @@ def make_kafka_outbox(
 
 def make_relay(config: Config, name: str) -> KafkaRelay:
     """Open a reader of the alerts, under a position of its own."""
-    kafka, _, outbox = sections(config)
+    kafka, _, _ = sections(config)
     group = f"{kafka.group_name(config.app)}.relay.{name}"
-    return KafkaRelay(make_client(config), outbox.topics(config.app).alerts, group)
+    return KafkaRelay(make_client(config), config.topics.alerts, group)
 
 
 def make_view(config: Config) -> KafkaView:
     """Open what reads the outbox and shuts nobody out."""
-    kafka, _, outbox = sections(config)
+    kafka, _, _ = sections(config)
     patience_s = 2 * kafka.transaction_timeout_ms / 1000
-    return KafkaView(make_client(config), OutboxTopics(*outbox.topics(config.app)), patience_s)
+    return KafkaView(make_client(config), OutboxTopics(*config.topics), patience_s)
 
 
 def make_stretch(config: Config) -> KafkaStretch:
@@ -90,7 +90,7 @@ def make_stretch(config: Config) -> KafkaStretch:
 
 def make_redrive(config: Config) -> Redrive:
     """Open what sends dead letters again, to the input and to the controls."""
-    kafka, source, outbox = sections(config)
+    kafka, source, _ = sections(config)
     client, wanted = make_client(config), [source.topic]
     if config.controls is not None and config.controls.topic is not None:
         wanted.append(config.controls.topic)
@@ -99,7 +99,7 @@ def make_redrive(config: Config) -> Redrive:
         found = admin.find(wanted)
     finally:
         admin.close()
-    letters = outbox.topics(config.app).dead_letters
+    letters = config.topics.dead_letters
     counts = {topic.name: topic.partitions for topic in found.values()}
     kept_since_ms = {}
     if config.record_schema.time_of_record and source.topic in found:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from connectors import Outbox, Partition, Position, Retriable, SnapshotStore, Source
+from connectors import Fatal, Outbox, Partition, Position, Retriable, SnapshotStore, Source
 from streamlstm.daemon.account import Standing
 from streamlstm.daemon.bank_learner import Observer
 from streamlstm.daemon.cold_store import ColdStore
@@ -81,7 +81,9 @@ class Restorer:
         controls = PartitionControls(partition)
         position = yield from self._committed(partition)
         wanted = None
-        if position is not None:
+        if position is None:
+            yield from self._orphans(partition)
+        else:
             marks = Marks.decode(position.metadata)
             if changed := marks.changed(model):
                 raise StateMismatchError("; ".join(changed))
@@ -122,6 +124,33 @@ class Restorer:
         if self._config.source.kind != "kafka":
             return {}
         return {"partitions": len(self._source.partitions())}
+
+    def _orphans(self, partition: Partition) -> Iterator[bool]:
+        """Refuse to begin anew beside the memory of an earlier life: it would mix with ours.
+
+        A group of Kafka's forgets its positions when it has had no member for long.
+        """
+        if not isinstance(self._outbox, SnapshotStore):
+            return
+        alive = dict[bytes, bool]()
+        for snapshot in self._outbox.load(partition):
+            yield snapshot is not None
+            if snapshot is not None:
+                alive[snapshot.stream_key] = snapshot.payload is not None
+        stamped = 0
+        for control in self._outbox.stamped_controls(partition, 0):
+            yield control is not None
+            stamped += control is not None
+        streams = sum(alive.values())
+        if streams or stamped:
+            raise Fatal(
+                f"partition {partition.index} of {partition.topic}: no position is committed, yet "
+                f"there are snapshots of {streams} streams and {stamped} control records: the "
+                "group was without a worker for longer than the broker keeps its positions "
+                "(offsets.retention.minutes), or they are another group's",
+                "streamlstm state reset CONFIG forgets them, and the application begins anew at "
+                "source.start; or correct kafka.group and the topics of the outbox",
+            )
 
     def _committed(self, partition: Partition) -> Generator[bool, None, Position | None]:
         while True:

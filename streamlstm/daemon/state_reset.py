@@ -49,21 +49,31 @@ def reset_state(config: Config, stream: str | None = None) -> int:
         model = make_learner(config).description()
         if config.source.kind == "kafka":
             model |= {"partitions": len(where)}
-        effects = Effects()
+        effects, unknown = Effects(), 0
         for partition in where:
             position = patiently(partial(outbox.committed, partition), PENDING_S)
-            if position is None:
-                continue
+            unknown += position is None
             if stream is None:
                 reset_effects(partition, position, outbox, model, effects)
-            else:
+            elif position is not None:
                 learner = make_learner(config)
                 begin_anew(partition, position, outbox, learner, model, stream, effects)
         refuse_members(config)  # who has joined meanwhile may have read what we replace
         if stream is not None and not effects.snapshots:
             raise click.UsageError(f"no snapshot of {stream!r}: streamlstm state list shows them")
+        if unknown == len(where) and config.kafka is not None:
+            forget_controls(config)
         outbox.commit(effects)
         return len(effects.snapshots)
+
+
+def forget_controls(config: Config) -> None:
+    """Delete what was stamped beside positions that are no more; nobody can place it again."""
+    from connectors.kafka.topics import TopicAdmin  # noqa: PLC0415 - takes .2 s
+    from streamlstm.daemon import kafka_wiring  # noqa: PLC0415
+
+    with closing(TopicAdmin(kafka_wiring.make_client(config))) as admin:
+        admin.empty(config.topics.stamped)
 
 
 def refuse_members(config: Config) -> None:
@@ -85,12 +95,15 @@ def refuse_members(config: Config) -> None:
 
 def reset_effects(
     partition: Partition,
-    position: Position,
+    position: Position | None,
     outbox: StatefulOutbox,
     model: dict[str, Any],
     effects: Effects,
 ) -> None:
-    """Note a tombstone for every stream, and that there is nothing to replay."""
+    """Note a tombstone for every stream, and that there is nothing to replay.
+
+    Where no position is known the snapshots are orphans, and the application begins anew.
+    """
     streams: dict[bytes, bytes | None] = {}
     try:
         for snapshot in outbox.load(partition):
@@ -100,7 +113,10 @@ def reset_effects(
         streams |= dict.fromkeys(torn.streams, b"")
     for key, payload in streams.items():
         if payload is not None:
-            effects.snapshots.append(Snapshot(partition, key, position.next_offset, None))
+            next_offset = 0 if position is None else position.next_offset
+            effects.snapshots.append(Snapshot(partition, key, next_offset, None))
+    if position is None:
+        return
     marks = Marks.decode(position.metadata)
     fresh = Marks(position.next_offset, marks.controls, marks.controls_read, model)
     effects.positions[partition] = Position(position.next_offset, fresh.encode())

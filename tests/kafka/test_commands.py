@@ -6,14 +6,16 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaAdminClient
 
 from kafka_app import PARTITIONS, RECORDS, App, produce_one, until
 from kafka_topics import create_topic, produce, read_topic
-from processes import running
+from processes import command, running
 from receiver import receiving
 from streamlstm.bank.snapshot import unpack
 
@@ -105,8 +107,8 @@ def test_topics_that_are_wrong_are_told_and_not_changed(broker: Any, tmp_path: P
     assert "retention.ms is 1000" in faults["stamped controls"]
     assert "max.message.bytes is 2000 and must be at least" in faults["dead letters"]
     assert "it has 2 partitions, and must have one" in faults["controls"]
-    for command in ("topics create", "check"):
-        assert "DANGEROUS" in wrong(command, code=3).output
+    for name in ("topics create", "check"):
+        assert "DANGEROUS" in wrong(name, code=3).output
     assert planned(wrong, code=3) == before
 
 
@@ -249,3 +251,23 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
     produce(app.bootstrap, app.name, [(None, b'{"pump": "pump-1", "time": 1, "flow": 2}')], 0)
     app.run()
     assert [one["events"] for one in app.json("state list")] == [1]
+
+
+def test_a_group_that_forgot_its_positions_does_not_begin_anew_in_silence(app: App) -> None:
+    app("topics create", "--partitions", str(PARTITIONS))
+    app.fill()
+    mute = b'{"verb": "mute", "stream": "pump-1", "events": 5}'
+    produce(app.bootstrap, f"{app.name}.controls", [(None, mute)], 0)
+    app.run()
+    with KafkaAdminClient(bootstrap_servers=list(app.bootstrap)) as admin:
+        members = partial(admin.describe_groups, [app.name])
+        until(lambda: not members()[app.name]["members"])
+        admin.delete_groups([app.name])
+        refused = command("run", app.path)
+        until(lambda: not members()[app.name]["members"])
+    assert refused.code == 3
+    assert "offsets.retention.minutes" in refused.err
+    assert "state reset" in refused.err
+    app("state reset", "--yes")
+    app.run()
+    assert sum(one["events"] for one in app.json("state list")) > RECORDS / 2
