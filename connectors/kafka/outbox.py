@@ -1,6 +1,7 @@
 """The outbox over Kafka: a micro-batch is a transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from connectors.kafka.client import KafkaClient
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import letter
 from connectors.kafka.membership import theirs
-from connectors.kafka.reader import read_to_end
+from connectors.kafka.reader import SETTINGS, read_to_end
 from connectors.kafka.snapshots import Assembly, cut
 from connectors.kafka.transaction import Transaction
 from connectors.kafka.watchdog import Leave, leave
@@ -129,32 +130,32 @@ class KafkaOutbox:
             leave=leave,
         )
         try:
-            self._reader = client.consumer(
-                group_id=group, fetch_max_wait_ms=10, auto_offset_reset="earliest"
-            )
+            self._reader = client.consumer(group_id=group, **SETTINGS)
         except BaseException:
             self._transaction.close()
             raise
         self._membership = membership or self._reader.group_metadata
         try:
-            self._spread = {
-                topic: self._partitions(topic)
-                for topic in (topics.alerts, topics.dead_letters, topics.snapshots, topics.stamped)
-            }
+            self._spread = self._partitions(
+                (topics.alerts, topics.dead_letters, topics.snapshots, topics.stamped)
+            )
         except BaseException:
             self.close()
             raise
 
-    def _partitions(self, topic: str) -> int:
+    def _partitions(self, topics: Collection[str]) -> dict[str, int]:
         """Count them; the producer itself would wait for a topic that is not there."""
-        with told(f"topic {topic}"):
-            found = self._reader.partitions_for_topic(topic)
-        if not found:
-            raise Fatal(
-                f"topic {topic}: it does not exist, or this user may not see it",
-                "create it, or grant this user Read and Write on it: streamlstm topics plan CONFIG",
-            )
-        return self._transaction.partitions(topic)
+        for topic in topics:
+            with told(f"topic {topic}"):
+                found = self._reader.partitions_for_topic(topic)
+            if not found:
+                raise Fatal(
+                    f"topic {topic}: it does not exist, or this user may not see it",
+                    "create it, or grant this user Read and Write on it: streamlstm topics plan "
+                    "CONFIG",
+                )
+        with ThreadPoolExecutor() as pool:  # the producer looks for one topic in .1 s, or for all
+            return dict(zip(topics, pool.map(self._transaction.partitions, topics), strict=True))
 
     def committed(self, partition: Partition) -> Position | None:
         """Read the group's offset and what is noted beside it."""

@@ -11,7 +11,14 @@ from connectors.kafka.client import ANSWER_MS
 from connectors.kafka.errors import told
 
 POLL_MS = 10
-STILL_S = 1.0  # nothing more to come, where all of it is committed and none came for so long
+SETTINGS = {
+    "fetch_max_wait_ms": 10,
+    "auto_offset_reset": "earliest",
+    # In a session a partition that has nothing new is not answered for.
+    "enable_incremental_fetch_sessions": False,
+}
+STILL_S = 1.0  # without a record for so long, the broker is asked whether any is left
+ANSWERS = 2  # one may be under way since before all was committed
 
 
 def read_to_end(
@@ -24,13 +31,13 @@ def read_to_end(
 
     The end is where the log ended when reading began, also what is not committed yet: another
     worker's transaction that hangs there hides what was committed after it, so what is read before
-    it has ended is not the last there is.
+    it has ended is not the last there is. Cleaning may leave no record before the end; that none
+    came for a while does not say so, but an answer of the broker does.
 
     Parameters
     ----------
     consumer : KafkaConsumer
-        Reads what is committed, and the earliest there is where an offset is gone; its assignment
-        is changed.
+        Reads what is committed, with these `SETTINGS`; its assignment is changed.
     partition : TopicPartition
         What to read.
     patience_s : float
@@ -50,29 +57,44 @@ def read_to_end(
     what = f"topic {partition.topic}, partition {partition.partition}"
     end = None
     with told(what):
-        consumer.assign([])  # nothing known of an earlier reading may count as known now
-        consumer.assign([partition])
-        consumer.seek(partition, 0)
-    moved_at, position = monotonic(), 0
+        _anew(consumer, partition, 0)
+    looked_at, still_s, position, wanted = monotonic(), 0.0, 0, 0
     while end is None or position < end:
         with told(what):
             found = consumer.poll(timeout_ms=POLL_MS)
-            if end is None:
-                end = consumer.highwater(partition)
+            answered = consumer.highwater(partition)
+            end = answered if end is None else end
             now_at = consumer.position(partition, timeout_ms=ANSWER_MS)
         yield from found.get(partition, ())
         if now_at != position:
-            moved_at, position = monotonic(), now_at
+            looked_at, still_s, position, wanted = monotonic(), 0.0, now_at, 0
             continue
         yield None
-        still_s = monotonic() - moved_at
-        if end is not None and still_s > STILL_S:
-            with told(what):  # the end itself may have been cleaned away
+        now = monotonic()  # of the time in which nobody looked, little counts
+        looked_at, still_s = now, still_s + min(now - looked_at, STILL_S)
+        if end is None or still_s < STILL_S:
+            pass
+        elif wanted == 0:  # the end itself may have been cleaned away
+            with told(what):
                 committed = consumer.end_offsets([partition], timeout_ms=ANSWER_MS)[partition]
-            if committed >= end:
+                if committed >= end:
+                    wanted = ANSWERS
+                    _anew(consumer, partition, position)
+        elif answered is not None:
+            wanted -= 1
+            if wanted == 0:
                 return
+            with told(what):
+                _anew(consumer, partition, position)
         if still_s > patience_s:
             raise Retriable(
                 f"{what}: it was read to offset {position} of {end}, and goes no further",
                 "wait: a transaction of another worker ends there, or is ended by the broker",
             )
+
+
+def _anew(consumer: Any, partition: TopicPartition, offset: int) -> None:
+    """Seek; the high water mark is unknown then, until a fetch from there was answered."""
+    consumer.assign([])
+    consumer.assign([partition])
+    consumer.seek(partition, offset)

@@ -11,7 +11,7 @@ from connectors.kafka.client import ANSWER_MS, KafkaClient
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import read_letter
 from connectors.kafka.membership import theirs
-from connectors.kafka.reader import read_to_end
+from connectors.kafka.reader import SETTINGS, read_to_end
 from connectors.kafka.transaction import Transaction
 from connectors.record import Partition
 
@@ -110,9 +110,7 @@ class Redrive:
             client, group, timeout_ms=TRANSACTION_MS, message_bytes_max=MESSAGE_BYTES_MAX
         )
         try:
-            self._reader = client.consumer(
-                group_id=group, fetch_max_wait_ms=10, auto_offset_reset="earliest"
-            )
+            self._reader = client.consumer(group_id=group, **SETTINGS)
         except BaseException:
             self._transaction.close()
             raise

@@ -9,7 +9,7 @@ from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import read_letter
 from connectors.kafka.membership import theirs
 from connectors.kafka.outbox import OutboxTopics
-from connectors.kafka.reader import read_to_end
+from connectors.kafka.reader import SETTINGS, read_to_end
 from connectors.kafka.snapshots import Assembly
 from connectors.record import Partition
 
@@ -37,7 +37,7 @@ class KafkaView:
     def __init__(self, client: KafkaClient, topics: OutboxTopics, patience_s: float) -> None:
         self._topics = topics
         self._patience_s = patience_s
-        self._reader = client.consumer(fetch_max_wait_ms=10, auto_offset_reset="earliest")
+        self._reader = client.consumer(**SETTINGS)
 
     def partitions(self) -> tuple[Partition, ...]:
         """Give the partitions that may have snapshots."""

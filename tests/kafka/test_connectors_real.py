@@ -196,3 +196,27 @@ def test_a_position_that_is_lost_while_reading_is_fatal(broker: Broker, cut: str
         source.poll(10, 0)
     assert "source.when_lost" in caught.value.remedy
     source.close()
+
+
+def test_a_client_that_gives_none_of_the_records_that_wait_is_noticed(broker: Broker) -> None:
+    now = [0.0]
+    topic = create_topic(broker.bootstrap)
+    patient = PatientSource(broker.bootstrap, topic, monotonic=lambda: now[0])
+    take_over(patient, 0)
+    source = patient.source
+
+    def polled_much_later() -> list[bytes | None]:
+        now[0] += 11
+        return [record.value for record in source.poll(10, 100)]
+
+    try:
+        assert [polled_much_later() for _ in range(3)] == [[]] * 3  # none wait
+        source._consumer.pause(TopicPartition(topic, 0))  # stuck: nobody of ours asked for it
+        produce(broker.bootstrap, topic, [(None, b"one")], 0)
+        assert polled_much_later() == []  # it may just have come
+        with pytest.raises(Retriable, match="records wait in partition 0"):
+            polled_much_later()
+        source._consumer.resume(TopicPartition(topic, 0))
+        assert drain(patient) == [(0, b"one")]
+    finally:
+        source.close()
