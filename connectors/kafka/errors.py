@@ -9,7 +9,7 @@ from kafka import errors
 from connectors.errors import ConnectorError, Fatal, Retriable, ShutOut
 from connectors.kafka.last_words import LAST_WORDS
 
-WAIT = "wait: it is tried again until the broker answers"
+WAIT = "wait until the brokers answer; a worker goes on trying by itself"
 _ANEW = "start again: nothing committed is lost"
 _NO_TLS = (
     f"{WAIT}; if it goes on, that port does not speak TLS: check kafka.security.protocol and the "
