@@ -63,12 +63,23 @@ def make_topics(client: KafkaClient, name: str) -> str:
     """Make the topic and those of its outbox, under a name of their own; return it."""
     topic = f"{name}-{time.monotonic_ns()}"
     names = OutboxTopics.of(topic)
-    with client.admin() as admin:
-        for one in (topic, names.alerts, names.dead_letters, names.snapshots, names.stamped):
-            settings = {"cleanup.policy": "compact"} if one == names.snapshots else KEEP
-            wanted = {"num_partitions": PARTITIONS, "configs": settings}
-            admin.create_topics({one: wanted}, wait_for_metadata=True)
+    make(client, topic, names.alerts, names.dead_letters)
+    make_memory(client, topic)
     return topic
+
+
+def make_memory(client: KafkaClient, group: str) -> None:
+    """Make the topics that go with the positions of a group."""
+    names = OutboxTopics.of(group)
+    make(client, names.stamped)
+    make(client, names.snapshots, settings={"cleanup.policy": "compact"})
+
+
+def make(client: KafkaClient, *names: str, settings: Any = KEEP) -> None:
+    """Make topics."""
+    wanted = {"num_partitions": PARTITIONS, "configs": settings}
+    with client.admin() as admin:
+        admin.create_topics(dict.fromkeys(names, wanted), wait_for_metadata=True)
 
 
 def fill(client: KafkaClient, kind: str, topic: str, count: int, streams: int) -> int:
@@ -100,7 +111,7 @@ def configured(
         "model": {"kind": "lstm", "hidden_size": 16, "update_every": 4},
         "outbox": {"kind": "kafka"},
         "state": {"path": str(folder / "cold")},
-        "batch": {"records_max": 5000},
+        "batch": {"records_max": 20000},
         "log": {"format": "json"},
     }
     for name, section in changed.items():

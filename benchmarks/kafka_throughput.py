@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 from kafka import TopicPartition
-from kafka_events import PARTITIONS, cluster, configured, fill, make_topics, written
+from kafka_events import PARTITIONS, cluster, configured, fill, make_memory, make_topics, written
 from report import Report
 from rich.console import Console
 
@@ -191,7 +191,9 @@ def one_round(
 
 def load(client: KafkaClient, kind: str, topic: str, folder: Path, number: int) -> Config:
     """Configure a worker of a group that has read nothing yet."""
-    sections = configured(client, kind, topic, folder, kafka={"group": f"{topic}-{number}"})
+    group = f"{topic}-{number}"
+    make_memory(client, group)
+    sections = configured(client, kind, topic, folder, kafka={"group": group})
     return load_config(str(written(sections, folder / "config.yaml")), {})
 
 
