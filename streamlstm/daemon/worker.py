@@ -12,7 +12,7 @@ from streamlstm.daemon.config import Config
 from streamlstm.daemon.loop import Loop
 from streamlstm.daemon.telemetry import Telemetry
 
-WAIT_S_MAX = 5.0
+WAIT_S_MAX = 1.0  # each attempt takes its own time, up to ten seconds
 SHUT_OUT_MAX, SHUT_OUT_S = 3, 60.0  # so often, in so many seconds: two workers share a name
 Build = Callable[[Config, Telemetry], tuple[Loop, Callable[[], None]]]
 
