@@ -1,15 +1,22 @@
 """LSTMRegressor: river's regressor verbs on a bank of one."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from river import base
 
 from streamlstm.bank import Bank, Settings, Shape
 from streamlstm.estimators.features import FeatureReader, target_value
+from streamlstm.estimators.intervals import Intervals, around
+from streamlstm.kernels.interval import track_intervals
 from streamlstm.kernels.shape import whole
+
+if TYPE_CHECKING:
+    from river.conf import Interval
 
 KEY = "model"
 FORECAST, LEARN = 0, 1
@@ -55,6 +62,9 @@ class LSTMRegressor(base.Regressor):
         Whether the cheap experts stand beside the LSTM.
     features_max
         Most feature columns; a ``datetime`` takes three.
+    interval_levels
+        Shares of the targets that prediction intervals are to cover; each level costs a few
+        nanoseconds an event. Empty keeps none.
     seed
         The same seed gives the same model, to the last bit.
 
@@ -70,12 +80,16 @@ class LSTMRegressor(base.Regressor):
     >>> model = LSTMRegressor(seed=1)
     >>> evaluate.progressive_val_score(datasets.AirlinePassengers(), model, metrics.MAE())
     MAE: 11.3...
+    >>> model.predict_one({}, with_interval=True, level=0.95).width
+    65...
 
     References
     ----------
     Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9(8).
     Williams, R. & Peng, J. (1990). An efficient gradient-based algorithm for on-line training of
     recurrent network trajectories. Neural Computation 2(4).
+    Angelopoulos, A., Candès, E. & Tibshirani, R. (2023). Conformal PID control for time series
+    prediction. NeurIPS 36.
     """
 
     def __init__(
@@ -91,6 +105,7 @@ class LSTMRegressor(base.Regressor):
         autoregressive: bool = True,
         mixture: bool = True,
         features_max: int = 1024,
+        interval_levels: tuple[float, ...] = (0.8, 0.95, 0.99),
         seed: int = 0,
     ) -> None:
         self.hidden_size = hidden_size
@@ -104,6 +119,7 @@ class LSTMRegressor(base.Regressor):
         self.autoregressive = autoregressive
         self.mixture = mixture
         self.features_max = features_max
+        self.interval_levels = interval_levels
         self.seed = seed
         settings = Settings(
             window=window,
@@ -120,6 +136,7 @@ class LSTMRegressor(base.Regressor):
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank)
+        self._intervals = Intervals(interval_levels, targets=1)
 
     def learn_one(self, x: dict[Hashable, Any], y: base.typing.RegTarget) -> None:
         """Learn one event, and move the memory on by it.
@@ -140,23 +157,52 @@ class LSTMRegressor(base.Regressor):
         target = target_value(y)
         row = self._reader.read(x, grow=not math.isnan(target))
         row[0, -1] = target
-        self._bank.run(self._slots, row, np.empty((1, 2)), LEARN)
+        result = np.empty((1, 2))
+        self._bank.run(self._slots, row, result, LEARN)
+        if self.interval_levels:
+            track_intervals(self._intervals.states, row, result)
 
-    def predict_one(self, x: dict[Hashable, Any]) -> float:
+    @overload
+    def predict_one(self, x: dict[Hashable, Any]) -> float: ...
+    @overload
+    def predict_one(
+        self, x: dict[Hashable, Any], with_interval: Literal[False], level: float = ...
+    ) -> float: ...
+    @overload
+    def predict_one(
+        self, x: dict[Hashable, Any], with_interval: Literal[True], level: float = ...
+    ) -> Interval: ...
+    def predict_one(
+        self, x: dict[Hashable, Any], with_interval: bool = False, level: float = 0.95
+    ) -> float | Interval:
         """Forecast the target of an event; changes nothing.
 
         Parameters
         ----------
         x
             Features by name; unknown ones are passed over.
+        with_interval
+            Whether to return, as river's conformal models do, a prediction interval instead.
+        level
+            Share of the targets it is to cover; one of ``interval_levels``.
 
         Returns
         -------
-        float
-            The forecast; 0 before anything was learnt.
+        float or river.conf.Interval
+            The forecast, 0 before anything was learnt; or the interval around it, infinite until
+            two events are learnt.
+
+        Raises
+        ------
+        TypeError
+            For a feature that is no number, naming it.
+        ValueError
+            For a level that is not kept.
         """
         result = np.empty((1, 2))
         self._bank.run(self._slots, self._reader.read(x, grow=False), result, FORECAST)
+        if with_interval:
+            return around(result[0, 1:], self._intervals.half_widths(level))[0]
         return float(result[0, 1])
 
     @property

@@ -30,6 +30,9 @@ from streamlstm import LSTMRegressor
         ("clip_norm", -1.0),
         ("clip_norm", math.inf),
         ("features_max", -1),
+        ("interval_levels", (0.8, 1.0)),
+        ("interval_levels", (0.0,)),
+        ("interval_levels", (math.nan,)),
     ],
 )
 def test_a_parameter_out_of_range_is_refused_by_name(name: str, value: Any) -> None:
@@ -50,6 +53,7 @@ def test_parameters_are_kept_as_given() -> None:
         "autoregressive": False,
         "mixture": False,
         "features_max": 9,
+        "interval_levels": (0.5,),
         "seed": 11,
     }
     assert set(given) == set(inspect.signature(LSTMRegressor).parameters)
