@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from streamlstm.bank.alert_state import announce, end_alert
 from streamlstm.bank.judgement import Judgement
 from streamlstm.bank.plan import set_columns
+from streamlstm.bank.rollout import RollingStore
 from streamlstm.bank.slots import copy_slot
 from streamlstm.bank.snapshot import (
     SnapshotError,
@@ -17,14 +18,13 @@ from streamlstm.bank.snapshot import (
     pack,
     unpack,
 )
-from streamlstm.bank.store import SlotStore
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.events import run_events
 from streamlstm.kernels.experts import mixture_weights
 from streamlstm.kernels.shape import target_fields
 
 
-class Bank(SlotStore):
+class Bank(RollingStore):
     """Models of one shape, one per stream, in a few contiguous arenas.
 
     Parameters
