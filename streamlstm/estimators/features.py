@@ -158,8 +158,14 @@ def finite(value: Any) -> float:
     return plain if -VALUE_MAX <= plain <= VALUE_MAX else math.nan
 
 
-def target_value(value: Any) -> float:
+def target_value(value: Any, name: Hashable = None) -> float:
     """Return a target as a float; NaN where it is missing or beyond what can be learnt.
+
+    Parameters
+    ----------
+    value
+    name
+        Of the target, where there are several.
 
     Raises
     ------
@@ -176,5 +182,6 @@ def target_value(value: Any) -> float:
     if value is None:
         return math.nan
     if not isinstance(value, Real | np.bool_):
-        raise TypeError(f"the target must be a number; got {type(value).__name__} {value!r}")
+        target = "the target" if name is None else f"target {name!r}"
+        raise TypeError(f"{target} must be a number; got {type(value).__name__} {value!r}")
     return finite(value)

@@ -24,14 +24,14 @@ class Intervals:
     Parameters
     ----------
     levels
-        Shares of the targets that intervals are to cover, between 0 and 1.
+        Shares of the targets that intervals are to cover, between 0 and 1; ``None`` for none.
     targets
         How many targets, or steps ahead.
 
     Raises
     ------
     ValueError
-        For a level out of its range.
+        For a level out of its range, or an empty tuple.
 
     Examples
     --------
@@ -40,8 +40,10 @@ class Intervals:
     ((0.8, 0.95), [inf, inf])
     """
 
-    def __init__(self, levels: Iterable[float], targets: int) -> None:
-        self.levels = tuple(sorted(set(levels)))
+    def __init__(self, levels: Iterable[float] | None, targets: int) -> None:
+        self.levels = tuple(sorted(set(levels or ())))
+        if levels is not None and not self.levels:  # river cannot clone an empty tuple
+            raise ValueError("interval_levels must hold one level at least; None keeps none")
         for level in self.levels:
             if not 0.0 < level < 1.0:
                 raise ValueError(f"interval_levels must lie between 0 and 1; got {level!r}")

@@ -64,7 +64,7 @@ class LSTMRegressor(base.Regressor):
         Most feature columns; a ``datetime`` takes three.
     interval_levels
         Shares of the targets that prediction intervals are to cover; each level costs a few
-        nanoseconds an event. Empty keeps none.
+        nanoseconds an event. ``None`` keeps none.
     seed
         The same seed gives the same model, to the last bit.
 
@@ -105,7 +105,7 @@ class LSTMRegressor(base.Regressor):
         autoregressive: bool = True,
         mixture: bool = True,
         features_max: int = 1024,
-        interval_levels: tuple[float, ...] = (0.8, 0.95, 0.99),
+        interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
     ) -> None:
         self.hidden_size = hidden_size

@@ -97,7 +97,7 @@ def test_a_level_that_is_not_kept_is_refused_by_name(level: float) -> None:
     with pytest.raises(ValueError, match=r"one of interval_levels \(0.8, 0.95, 0.99\)"):
         small().predict_one({}, with_interval=True, level=level)
     with pytest.raises(ValueError, match=r"one of interval_levels \(none\)"):
-        small(interval_levels=()).predict_one({}, with_interval=True)
+        small(interval_levels=None).predict_one({}, with_interval=True)
 
 
 def test_levels_may_stand_in_any_order() -> None:
@@ -107,7 +107,7 @@ def test_levels_may_stand_in_any_order() -> None:
 
 def test_forecasts_are_the_same_bits_without_intervals() -> None:
     events = feature_stream()
-    assert forecasts(small(interval_levels=()), events) == forecasts(small(), events)
+    assert forecasts(small(interval_levels=None), events) == forecasts(small(), events)
 
 
 def test_asking_for_an_interval_changes_nothing() -> None:

@@ -32,6 +32,7 @@ from streamlstm import LSTMRegressor
         ("features_max", -1),
         ("interval_levels", (0.8, 1.0)),
         ("interval_levels", (0.0,)),
+        ("interval_levels", ()),
         ("interval_levels", (math.nan,)),
     ],
 )
