@@ -1,13 +1,20 @@
 """An LSTM that learns from every event the moment it arrives."""
 
+from typing import TYPE_CHECKING, Any
+
+from streamlstm import estimators
 from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape, SnapshotError
 from streamlstm.estimators import LSTMDetector, LSTMMultiTargetRegressor, LSTMRegressor
+
+if TYPE_CHECKING:
+    from streamlstm.estimators import LSTMForecaster
 
 __all__ = [
     "Bank",
     "Detection",
     "Judgement",
     "LSTMDetector",
+    "LSTMForecaster",
     "LSTMMultiTargetRegressor",
     "LSTMRegressor",
     "Settings",
@@ -16,3 +23,10 @@ __all__ = [
     "__version__",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Pass on what the estimators import only when it is asked for."""
+    if name in estimators.__all__:
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,21 @@
 """river's verbs on our kernels; each estimator is a bank of one."""
 
+from typing import TYPE_CHECKING, Any
+
 from streamlstm.estimators.detector import LSTMDetector
 from streamlstm.estimators.multi_target import LSTMMultiTargetRegressor
 from streamlstm.estimators.regressor import LSTMRegressor
 
-__all__ = ["LSTMDetector", "LSTMMultiTargetRegressor", "LSTMRegressor"]
+if TYPE_CHECKING:
+    from streamlstm.estimators.forecaster import LSTMForecaster
+
+__all__ = ["LSTMDetector", "LSTMForecaster", "LSTMMultiTargetRegressor", "LSTMRegressor"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the forecaster when it is asked for: river.time_series takes longer than all else."""
+    if name == "LSTMForecaster":
+        from streamlstm.estimators.forecaster import LSTMForecaster  # noqa: PLC0415
+
+        return LSTMForecaster
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,12 +13,18 @@ from typing import Any
 
 import pytest
 import river.checks
-from river import datasets
-from river.checks import common
+from river import base, compose, datasets, preprocessing
+from river.checks import common, time_series
 
-from streamlstm import LSTMDetector, LSTMRegressor
+from streamlstm import (
+    LSTMDetector,
+    LSTMForecaster,
+    LSTMMultiTargetRegressor,
+    LSTMRegressor,
+)
 
 Check = Callable[..., None]
+Model = LSTMDetector | LSTMForecaster | LSTMMultiTargetRegressor | LSTMRegressor
 
 DETECTORS: dict[str, dict[str, Any]] = {
     "detector": {},
@@ -36,6 +42,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "loss": "squared",
         "clip_norm": 0.5,
     },
+}
+SEVERAL_TARGETS: dict[str, dict[str, Any]] = {
+    "several-targets": {},
+    "several-targets-narrow": {"hidden_size": 4, "update_every": 4, "interval_levels": None},
+}
+FORECASTERS: dict[str, dict[str, Any]] = {
+    "forecaster": {},
+    "forecaster-intervals": {"hidden_size": 4, "interval_horizon": 3},
 }
 STREAMS = {
     "TrumpApproval": datasets.TrumpApproval,
@@ -76,6 +90,8 @@ ON_A_STREAM: tuple[Check, ...] = (
     common.check_seeding_is_idempotent,
 )
 ON_A_LONG_STREAM: tuple[Check, ...] = (common.check_bounded_memory_growth,)
+# In the place of ON_A_STREAM and of ON_A_LONG_STREAM, as river has it: a forecaster takes y first.
+ON_A_SERIES: tuple[Check, ...] = (time_series.check_learn_one, time_series.check_forecast)
 LEFT_OUT = {
     "river.checks.check_estimator": "runs yield_checks, which imports scikit-learn",
     "river.checks.anomaly.check_roc_auc": "asks for labels, which no bundled stream of numbers has",
@@ -93,8 +109,6 @@ LEFT_OUT = {
     "river.checks.common.check_wrapper_accepts_kwargs": "for wrappers of another model",
     "river.checks.model_selection.check_model_selection_order_does_not_matter": "for selectors",
     "river.checks.reco.check_reco_routine": "for recommenders",
-    "river.checks.time_series.check_forecast": "for forecasters with a horizon",
-    "river.checks.time_series.check_learn_one": "for forecasters with a horizon",
 }
 
 
@@ -119,42 +133,78 @@ def shipped() -> Iterator[str]:
                 yield full_name(function)
 
 
+@functools.cache
+def several(stream: str) -> list[tuple[dict[str, Any], dict[str, float]]]:
+    """Give the stream two targets; the flares of the sun have three of their own."""
+    if stream != "SolarFlare":
+        return [(x, {"y": y, "less": -y / 2.0}) for x, y in events(stream)]
+    words = compose.SelectType(str) | preprocessing.OneHotEncoder()
+    numbers = words + compose.SelectType(int)
+    made = []
+    for x, y in list(datasets.SolarFlare()):
+        numbers.learn_one(x)
+        made.append((numbers.transform_one(x), y))
+    return made
+
+
+def on(model: Model, stream: str) -> list[tuple[dict[str, Any], Any]]:
+    """Give a stream as a model wants it."""
+    return several(stream) if isinstance(model, base.MultiTargetRegressor) else events(stream)
+
+
 @pytest.fixture
-def model(request: pytest.FixtureRequest) -> LSTMRegressor | LSTMDetector:
+def model(request: pytest.FixtureRequest) -> Model:
     """Seed the shuffling that river's checks do with the global generator."""
     random.seed(request.node.name)
     kind, parameters = request.param
     return kind(**parameters)
 
 
-parameterisations = pytest.mark.parametrize(
-    "model",
-    [pytest.param((LSTMRegressor, p), id=name) for name, p in PARAMETERS.items()]
-    + [pytest.param((LSTMDetector, p), id=name) for name, p in DETECTORS.items()],
-    indirect=True,
-)
+def kinds(*wanted: type[Model]) -> list[Any]:
+    """Name every parameterisation of the wanted kinds."""
+    known = {
+        LSTMRegressor: PARAMETERS,
+        LSTMDetector: DETECTORS,
+        LSTMMultiTargetRegressor: SEVERAL_TARGETS,
+        LSTMForecaster: FORECASTERS,
+    }
+    return [pytest.param((kind, p), id=name) for kind in wanted for name, p in known[kind].items()]
 
 
-@parameterisations
+EVENT_BY_EVENT = kinds(LSTMRegressor, LSTMDetector, LSTMMultiTargetRegressor)
+
+
+@pytest.mark.parametrize("model", [*EVENT_BY_EVENT, *kinds(LSTMForecaster)], indirect=True)
 @pytest.mark.parametrize("check", WITHOUT_STREAM, ids=lambda check: check.__name__)
-def test_model(model: LSTMRegressor | LSTMDetector, check: Check) -> None:
+def test_model(model: Model, check: Check) -> None:
     check(model)
 
 
-@parameterisations
+@pytest.mark.parametrize("model", EVENT_BY_EVENT, indirect=True)
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("check", ON_A_STREAM, ids=lambda check: check.__name__)
-def test_model_on_stream(model: LSTMRegressor | LSTMDetector, check: Check, stream: str) -> None:
-    check(model, events(stream)[:EVENTS])
+def test_model_on_stream(model: Model, check: Check, stream: str) -> None:
+    check(model, on(model, stream)[:EVENTS])
 
 
-@parameterisations
+@pytest.mark.parametrize("model", EVENT_BY_EVENT, indirect=True)
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("check", ON_A_LONG_STREAM, ids=lambda check: check.__name__)
-def test_model_on_long_stream(
-    model: LSTMRegressor | LSTMDetector, check: Check, stream: str
-) -> None:
-    check(model, events(stream)[:EVENTS_LONG])
+def test_model_on_long_stream(model: Model, check: Check, stream: str) -> None:
+    check(model, on(model, stream)[:EVENTS_LONG])
+
+
+@pytest.mark.parametrize("model", kinds(LSTMMultiTargetRegressor), indirect=True)
+@pytest.mark.parametrize("check", ON_A_STREAM, ids=lambda check: check.__name__)
+def test_several_targets_on_river_s_stream(model: Model, check: Check) -> None:
+    check(model, on(model, "SolarFlare")[:EVENTS])
+
+
+@pytest.mark.parametrize("model", kinds(LSTMForecaster), indirect=True)
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("check", ON_A_SERIES, ids=lambda check: check.__name__)
+def test_forecaster_on_stream(model: Model, check: Check, stream: str) -> None:
+    check(model, events(stream)[:EVENTS])
 
 
 def test_a_stream_has_features_to_spare() -> None:
@@ -164,7 +214,8 @@ def test_a_stream_has_features_to_spare() -> None:
 
 
 def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
-    applied = [full_name(check) for check in (*WITHOUT_STREAM, *ON_A_STREAM, *ON_A_LONG_STREAM)]
+    checks = (*WITHOUT_STREAM, *ON_A_STREAM, *ON_A_LONG_STREAM, *ON_A_SERIES)
+    applied = [full_name(check) for check in checks]
     assert len(set(applied)) == len(applied)
     assert set(applied).isdisjoint(LEFT_OUT)
     assert set(applied) | set(LEFT_OUT) == set(shipped())
@@ -172,5 +223,5 @@ def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
 
 def test_what_is_left_out_for_lack_of_a_method_still_lacks_it() -> None:
     for method in ("debug_one", "learn_many", "predict_many"):
-        assert not hasattr(LSTMRegressor, method)
-        assert not hasattr(LSTMDetector, method)
+        for kind in (LSTMRegressor, LSTMDetector, LSTMMultiTargetRegressor, LSTMForecaster):
+            assert not hasattr(kind, method)
