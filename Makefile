@@ -68,8 +68,9 @@ fmt: $(READY) ## let ruff fix and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## accuracy and speed
+bench: $(READY) ## accuracy, intervals and speed
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/intervals.py
 	$(BIN)/python benchmarks/speed.py
 
 clean: ## remove the environment and every cache
