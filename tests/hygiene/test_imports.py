@@ -10,6 +10,7 @@ import connectors
 import streamlstm
 
 HEAVY = {"pandas", "matplotlib", "kafka"}  # scipy comes with numba wherever it is installed
+HEAVY |= {"river.conf", "river.time_series"}  # imported when an interval or a forecaster is wanted
 
 
 def strangers(root: Path, packages: Iterable[ModuleType]) -> list[str]:

@@ -7,12 +7,14 @@ import math
 import pickle
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import numba
 import pytest
 from river import compose, datasets, evaluate, metrics, preprocessing, time_series
 
+import streamlstm
 from events import START, Event, feature_stream
 from streamlstm import LSTMForecaster, LSTMRegressor
 from streamlstm.bank.feature_index import FeatureLimitError
@@ -52,6 +54,13 @@ def test_one_step_is_what_the_regressor_says() -> None:
         regressor.learn_one(x, y)
     assert model.expert_weights == regressor.expert_weights
     assert model.events_seen == regressor.events_seen == 30
+
+
+@pytest.mark.parametrize("package", [streamlstm, streamlstm.estimators])
+def test_it_is_imported_when_asked_for_and_nothing_else_is(package: ModuleType) -> None:
+    assert package.LSTMForecaster is LSTMForecaster
+    with pytest.raises(AttributeError, match="no attribute 'LSTMProphet'"):
+        _ = package.LSTMProphet
 
 
 def test_a_longer_forecast_begins_with_the_shorter_one() -> None:

@@ -18,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 from replay import FULL, build, play
 import streamlstm.kernels
+from streamlstm import LSTMForecaster, LSTMMultiTargetRegressor
 
 for change in ({}, {"optimizer": "sgd", "autoregressive": False, "loss": "squared", "seed": 3}):
     case = replace(FULL, **change)
@@ -27,6 +28,12 @@ for change in ({}, {"optimizer": "sgd", "autoregressive": False, "loss": "square
     strided = np.zeros(2 * len(events), np.int64)[::2]
     bank.learn(strided, np.asfortranarray(events))  # however a caller's arrays lie
     bank.expert_weights("pump 7")
+    bank.roll_forward("pump 7", events[:2])
+several, ahead = LSTMMultiTargetRegressor(), LSTMForecaster(interval_horizon=2)
+for n in range(3):
+    several.learn_one({"a": n}, {"y": n, "z": n})
+    ahead.learn_one(n, {"a": n})
+ahead.forecast(2)
 for name, module in sorted(sys.modules.items()):
     if name.startswith("streamlstm.kernels."):
         for kernel in vars(module).values():

@@ -181,6 +181,13 @@ def test_few_and_many_features_and_targets(count: int) -> None:
     assert all(map(math.isfinite, model.predict_one({}).values()))
 
 
+def test_forecasts_are_the_same_bits_without_intervals() -> None:
+    plain = small(interval_levels=None)
+    assert forecasts(plain, pairs(events=15)) == forecasts(small(), pairs(events=15))
+    with pytest.raises(ValueError, match="none"):
+        plain.predict_one({}, with_interval=True)
+
+
 @pytest.mark.parametrize("value", [0.0, 1e-30, 1e29, -1e30])
 def test_forecasts_are_finite_for_all_numbers(value: float) -> None:
     events = [({"a": value * (-1) ** n}, {"up": value, "down": -value * n}) for n in range(20)]
