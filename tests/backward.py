@@ -5,16 +5,18 @@ import numpy as np
 from lockstep import KEY, used_weights
 from streamlstm.bank import Bank
 from streamlstm.kernels import shape as at
-from streamlstm.kernels.tbptt import backward_through_time, scratch_size
+from streamlstm.kernels.cells import backward_of
+from streamlstm.kernels.tbptt import scratch_size
 
 
 def gradient(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
-    """Return dW (rows in use, 4H) and dV (1 + H, O) of the losses on the tape."""
+    """Return dW (rows in use, 4H for the LSTM) and dV (1 + H, O) of the losses on the tape."""
     shape, slot = bank.shape, bank.slots[KEY]
-    room = scratch_size(shape.hidden, shape.outputs, bank.settings.window)
+    room = scratch_size(shape, bank.settings.window)
     scratch = np.full(room, np.nan, bank.singles.dtype)
     dtheta = np.full(int(bank.plan[at.THETA]), np.nan, bank.singles.dtype)
-    backward_through_time(bank.singles[slot], bank.doubles[slot], dtheta, scratch, bank.plan)
+    single, double = bank.singles[slot], bank.doubles[slot]
+    backward_of(shape.cell)(single, double, dtheta, scratch, bank.plan)
     W, V = used_weights(bank)
     return dtheta[V.size :].reshape(W.shape), dtheta[: V.size].reshape(V.shape)
 

@@ -1,7 +1,7 @@
 """A bank and its naive twin, fed the same events and compared after every one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Case:
     kind: str = "steady"
     seed: int = 1
     n: int = 60
+    cell: str = "lstm"
 
     def __str__(self) -> str:
         """Name a test by what differs from the plain case."""
@@ -65,12 +66,12 @@ class Case:
         return values
 
 
-def settings_of(settings: Settings) -> dict:
-    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+def settings_of(case: Case) -> dict:
+    return asdict(case.settings) | {"cell": case.cell}
 
 
 def used_weights(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
-    """Return gate weights (rows in use, 4H) and readout (1 + H, O), as views."""
+    """Return gate weights (rows in use, 4H for the LSTM) and readout (1 + H, O), as views."""
     theta, shape = bank.views(KEY)["theta"], bank.shape
     rows = 1 + shape.hidden + int(bank.plan[at.INPUTS])
     readout = theta[: (1 + shape.hidden) * shape.outputs].reshape(1 + shape.hidden, shape.outputs)
@@ -82,11 +83,11 @@ class Lockstep:
 
     def __init__(self, case: Case, dtype: type[np.floating] = np.float64) -> None:
         self.case = case
-        shape = Shape(inputs=1, hidden=case.hidden, outputs=case.outputs)
+        shape = Shape(case.cell, inputs=1, hidden=case.hidden, outputs=case.outputs)
         self.bank = Bank(shape, case.settings, seed=case.seed, dtype=dtype)
         self.slot = self.bank.open(KEY)
         W, V = used_weights(self.bank)
-        self.model = NaiveModel(W.tolist(), V.tolist(), settings_of(case.settings))
+        self.model = NaiveModel(W.tolist(), V.tolist(), settings_of(case))
         self.add_features([f"f{j}" for j in range(case.columns)])
         if case.clock:
             self.add_features([], clock=True)

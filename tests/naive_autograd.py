@@ -1,4 +1,4 @@
-"""Reverse-mode differentiation of scalars: enough of it to differentiate a whole LSTM by rote.
+"""Reverse-mode differentiation of scalars: enough of it to differentiate a whole network by rote.
 
 No formula of a backward pass is written here or where it is used; only +, × and tanh know their
 derivatives.
@@ -61,22 +61,61 @@ def backward(root: Value) -> None:
             parent.grad += slope * value.grad
 
 
-def lstm_outputs(
-    W: list[list[Value]], V: list[list[Value]], inputs: list[list[float]]
-) -> list[list[Value]]:
-    """Run an LSTM from zero over a whole stream; weights as rows, gates i, f, o, g."""
+Rows = list[list[Value]]
+Numbers = list[Value]
+
+
+def total(W: Rows, z: list[Value], j: int, rows: range) -> Value:
+    return sum((W[r][j] * z[r] for r in rows), Value(0.0))
+
+
+def lstm(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
+    """Gates i, f, o, g."""
+    H = len(h)
+    a = [total(W, z, j, range(len(z))) for j in range(4 * H)]
+    i, f, o = (list(map(sigmoid, a[k * H : k * H + H])) for k in range(3))
+    g = [v.tanh() for v in a[3 * H :]]
+    c = [f[j] * c[j] + i[j] * g[j] for j in range(H)]
+    return [o[j] * c[j].tanh() for j in range(H)], c
+
+
+def lstm_1997(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
+    """Gates i, o, g."""
+    H = len(h)
+    a = [total(W, z, j, range(len(z))) for j in range(3 * H)]
+    i, o = list(map(sigmoid, a[:H])), list(map(sigmoid, a[H : 2 * H]))
+    c = [c[j] + i[j] * a[2 * H + j].tanh() for j in range(H)]
+    return [o[j] * c[j].tanh() for j in range(H)], c
+
+
+def gru(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
+    """Blocks q, r, u, n: q is the product of h alone, n + r q what goes into tanh."""
+    H = len(h)
+    of_h, of_x, both = range(1, 1 + H), range(1 + H, len(z)), range(1, len(z))
+    made = []
+    for j in range(H):
+        q = W[0][j] + total(W, z, j, of_h)
+        r = sigmoid(W[0][H + j] + total(W, z, H + j, both))
+        u = sigmoid(W[0][2 * H + j] + total(W, z, 2 * H + j, both))
+        n = (W[0][3 * H + j] + total(W, z, 3 * H + j, of_x) + r * q).tanh()
+        made.append((u * -1.0 + 1.0) * n + u * h[j])
+    return made, made
+
+
+def rnn(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
+    return [total(W, z, j, range(len(z))).tanh() for j in range(len(h))], c
+
+
+CELLS = {"lstm": lstm, "gru": gru, "rnn": rnn, "lstm_1997": lstm_1997}
+
+
+def cell_outputs(cell: str, W: Rows, V: Rows, inputs: list[list[float]]) -> Rows:
+    """Run a cell from zero over a whole stream; weights as rows."""
     H = len(V) - 1
     h, c = [Value(0.0) for _ in range(H)], [Value(0.0) for _ in range(H)]
     outputs = []
     for x in inputs:
-        z = [Value(1.0), *h, *map(Value, x)]
-        a = [sum((W[r][j] * z[r] for r in range(len(z))), Value(0.0)) for j in range(4 * H)]
-        i, f, o = (list(map(sigmoid, a[k * H : k * H + H])) for k in range(3))
-        g = [v.tanh() for v in a[3 * H :]]
-        c = [f[j] * c[j] + i[j] * g[j] for j in range(H)]
-        h = [o[j] * c[j].tanh() for j in range(H)]
+        h, c = CELLS[cell](W, [Value(1.0), *h, *map(Value, x)], h, c)
         one_h = [Value(1.0), *h]
-        outputs.append(
-            [sum((V[j][k] * one_h[j] for j in range(1 + H)), Value(0.0)) for k in range(len(V[0]))]
-        )
+        outputs.append([total(V, one_h, k, range(1 + H)) for k in range(len(V[0]))])
     return outputs

@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ FULL = Case(
 
 def build(case: Case, inputs: int = 1, dtype: type[np.floating] = np.float32) -> Bank:
     """Make a bank with the columns of ``case``, and its stream open."""
-    shape = Shape(inputs=inputs, hidden=case.hidden, outputs=case.outputs)
+    shape = Shape(case.cell, inputs=inputs, hidden=case.hidden, outputs=case.outputs)
     bank = Bank(shape, case.settings, seed=case.seed, dtype=dtype)
     bank.add_features([f"f{j}" for j in range(case.columns)], ["time"] if case.clock else [])
     bank.open(KEY)
@@ -57,11 +58,11 @@ def digest(case: Case) -> str:
     return state.hexdigest()
 
 
-def digest_elsewhere(**environment: str) -> str:
-    """Return the digest of ``FULL`` as another process finds it."""
+def digest_elsewhere(cell: str = "lstm", **environment: str) -> str:
+    """Return the digest of ``FULL`` with a cell, as another process finds it."""
     here = Path(__file__).parent
     finished = subprocess.run(
-        [sys.executable, __file__],
+        [sys.executable, __file__, cell],
         capture_output=True,
         check=True,
         text=True,
@@ -72,4 +73,4 @@ def digest_elsewhere(**environment: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(digest(FULL) + "\n")
+    sys.stdout.write(digest(replace(FULL, cell=sys.argv[1])) + "\n")

@@ -19,7 +19,6 @@ from streamlstm.bank.snapshot import (
     unpack,
 )
 from streamlstm.kernels import shape as at
-from streamlstm.kernels.events import run_events
 from streamlstm.kernels.experts import mixture_weights
 from streamlstm.kernels.shape import target_fields
 
@@ -141,8 +140,8 @@ class Bank(RollingStore):
     ) -> None:
         """Do what :meth:`learn` (1) or :meth:`forecast` (0) do, between arrays the caller keeps."""
         self.plan[at.LEARN] = learn
-        singles, doubles = self.singles, self.doubles
-        run_events(singles, doubles, self._scratch, self._work, slots, values, results, self.plan)
+        singles, doubles, scratch, work = self.singles, self.doubles, self._scratch, self._work
+        self._run_events(singles, doubles, scratch, work, slots, values, results, self.plan)
 
     def expert_weights(self, key: str, output: int = 0) -> dict[str, float]:
         """Return how much each expert counts in the forecast of a stream's target; they sum to 1.

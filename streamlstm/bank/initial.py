@@ -6,6 +6,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from streamlstm.kernels.shape import Shape
+
 
 def uniform(seed: str, name: str, size: int) -> NDArray[np.float64]:
     """Return ``size`` numbers in [−1, 1) drawn by (seed, name) alone.
@@ -23,12 +25,12 @@ def uniform(seed: str, name: str, size: int) -> NDArray[np.float64]:
     return (raw >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1.0
 
 
-def gate_rows(seed: str, name: str, rows: int, hidden: int) -> NDArray[np.float64]:
-    """Return fresh gate weights for ``rows`` rows, uniform in ±1/√H, shape (rows, 4H).
+def gate_rows(seed: str, name: str, rows: int, shape: Shape) -> NDArray[np.float64]:
+    """Return fresh gate weights for ``rows`` rows, uniform in ±1/√H, shape (rows, 4H for the LSTM).
 
     Examples
     --------
-    >>> gate_rows("1", "load", 2, 16).shape
+    >>> gate_rows("1", "load", 2, Shape(hidden=16)).shape
     (2, 64)
     """
-    return uniform(seed, name, rows * 4 * hidden).reshape(rows, -1) / math.sqrt(hidden)
+    return uniform(seed, name, rows * shape.gates).reshape(rows, -1) / math.sqrt(shape.hidden)

@@ -141,6 +141,7 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
     plan = np.zeros(at.PLAN_SIZE, np.int64)
     places = {
         at.HIDDEN: shape.hidden,
+        at.GATES: shape.gates,
         at.OUTPUTS: shape.outputs,
         at.WINDOW: settings.window,
         at.UPDATE_EVERY: settings.update_every,
@@ -183,6 +184,6 @@ def set_columns(plan: NDArray[np.int64], periods: list[float]) -> None:
     plan[at.INPUTS] = 2 * plan[at.OUTPUTS] + 2 * len(periods)
     hidden = plan[at.HIDDEN]
     readout = (1 + hidden) * plan[at.OUTPUTS]
-    plan[at.THETA] = readout + (1 + hidden + plan[at.INPUTS]) * 4 * hidden
+    plan[at.THETA] = readout + (1 + hidden + plan[at.INPUTS]) * plan[at.GATES]
     plan[at.HOUR_COLUMN] = periods.index(HOURS) if HOURS in periods else -1
     plan[at.WEEKDAY_COLUMN] = periods.index(DAYS) if DAYS in periods else -1

@@ -19,7 +19,8 @@ from streamlstm.kernels.shape import (
 )
 
 Array = NDArray[np.floating]
-FORGET_BIAS = 1.0
+KEEP_BIAS = 1.0  # of the gate that keeps: forget in the LSTM, update in the GRU
+KEEPING = {"lstm": 1, "gru": 2}  # which block of the gates that is
 
 
 def _view(part: Array, field: Field) -> Array:
@@ -73,7 +74,7 @@ def copy_slot(
 
 
 def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:
-    """Write a fresh model: hashed weights, forget bias 1, experts that know nothing.
+    """Write a fresh model: hashed weights, bias 1 where a gate keeps, experts that know nothing.
 
     The readout starts at 0, so an untrained LSTM says what persistence says.
     """
@@ -81,11 +82,14 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     for piece in views.values():
         piece[...] = 0.0
     gates = gate_weights(views["theta"], shape)
-    gates[0, hidden : 2 * hidden] = FORGET_BIAS
-    gates[1 : 1 + hidden] = gate_rows(seed, "hidden", hidden, hidden)
+    if shape.cell in KEEPING:
+        first = KEEPING[shape.cell] * hidden
+        gates[0, first : first + hidden] = KEEP_BIAS
+    gates[1 : 1 + hidden] = gate_rows(seed, "hidden", hidden, shape)
     for k in range(outputs):
         row = 1 + hidden + 2 * k
-        gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, hidden)
+        gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, shape)
+    _silence(gates, shape)
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
     scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
@@ -119,10 +123,22 @@ def begin_columns(
     for j, (name, period) in enumerate(zip(names, periods, strict=True)):
         rows = gates[first + 2 * j : first + 2 * j + 2]
         if not rows.any():
-            rows[...] = gate_rows(seed, f"feature.{name}", 2, shape.hidden)
+            rows[...] = gate_rows(seed, f"feature.{name}", 2, shape)
             views["columns"][j, at.PERIOD] = period
+    _silence(gates, shape)
+
+
+def _silence(gates: Array, shape: Shape) -> None:
+    """Put 0 where a row does not reach: the GRU's q knows no input, what its r leaves alone no h.
+
+    No gradient falls there either (:func:`streamlstm.kernels.gru.weights_backward`).
+    """
+    if shape.cell == "gru":
+        hidden = shape.hidden
+        gates[1 : 1 + hidden, 3 * hidden :] = 0.0
+        gates[1 + hidden :, :hidden] = 0.0
 
 
 def gate_weights(theta: Array, shape: Shape) -> Array:
-    """View the gate weights in theta: (1 + H + inputs, 4H), gates i, f, o, g side by side."""
-    return theta[(1 + shape.hidden) * shape.outputs :].reshape(shape.rows, 4 * shape.hidden)
+    """View the gate weights in theta: (1 + H + inputs, 4H for the LSTM), gates side by side."""
+    return theta[(1 + shape.hidden) * shape.outputs :].reshape(shape.rows, shape.gates)

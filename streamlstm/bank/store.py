@@ -12,6 +12,7 @@ from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.plan import Detection, Settings, make_plan, set_columns
 from streamlstm.bank.slots import Array, begin, begin_columns, copy_slot, slot_views
 from streamlstm.kernels import shape as at
+from streamlstm.kernels.cells import run_events_of
 from streamlstm.kernels.forecast import work_size
 from streamlstm.kernels.shape import Shape, double_fields, single_fields
 from streamlstm.kernels.tbptt import scratch_size
@@ -65,13 +66,15 @@ class SlotStore:
         self.plan[at.DETECT] = self.detection is not None
         set_columns(self.plan, self.features.periods)
         room = int(self.plan[at.TAPE_ROW]) + 2 * shape.hidden + shape.outputs
-        room += singles["theta"].shape[0] + scratch_size(shape.hidden, shape.outputs, window)
+        room += singles["theta"].shape[0] + scratch_size(shape, window)
         self._scratch = aligned_zeros(1, room, self._dtype)[0]
+        self._run_events = run_events_of(shape.cell)
         self._work = aligned_zeros(1, work_size(shape.hidden), np.float64)[0]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the room to work in; it is no part of the state."""
-        return {k: v for k, v in self.__dict__.items() if k not in {"_scratch", "_work", "plan"}}
+        """Leave out the room to work in, and compiled code; they are no part of the state."""
+        left_out = {"_scratch", "_work", "_run_events", "plan"}
+        return {k: v for k, v in self.__dict__.items() if k not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Bring the arenas back to cache lines, which a pickle does not keep."""

@@ -47,6 +47,8 @@ class LSTMDetector(base.AnomalyDetector):
         Most feature columns; a ``datetime`` takes three.
     seed
         The same seed gives the same model, to the last bit.
+    cell
+        As in :class:`~streamlstm.LSTMRegressor`.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class LSTMDetector(base.AnomalyDetector):
         learning_rate: float = 0.003,
         features_max: int = 1024,
         seed: int = 0,
+        cell: str = "lstm",
     ) -> None:
         self.target = target
         self.false_alarm_rate = false_alarm_rate
@@ -87,6 +90,7 @@ class LSTMDetector(base.AnomalyDetector):
         self.learning_rate = learning_rate
         self.features_max = features_max
         self.seed = seed
+        self.cell = cell
         self._settings = Settings(
             window=window, update_every=update_every, learning_rate=learning_rate
         )
@@ -101,7 +105,8 @@ class LSTMDetector(base.AnomalyDetector):
 
     def _begin(self) -> None:
         """Make the bank, once it is known what is watched."""
-        shape = Shape(hidden=whole("hidden_size", self.hidden_size, 1), outputs=len(self._targets))
+        hidden = whole("hidden_size", self.hidden_size, 1)
+        shape = Shape(self.cell, hidden=hidden, outputs=len(self._targets))
         self._bank = Bank(
             shape,
             self._settings,

@@ -39,7 +39,7 @@ class LSTMRegressor(base.Regressor):
     Parameters
     ----------
     hidden_size
-        Units of the LSTM. Cost grows with its square.
+        Units of the cell. Cost grows with its square.
     window
         Events the gradient reaches back.
     update_every
@@ -67,11 +67,15 @@ class LSTMRegressor(base.Regressor):
         nanoseconds an event. ``None`` keeps none.
     seed
         The same seed gives the same model, to the last bit.
+    cell
+        ``"lstm"``; to see what its gates are worth, ``"gru"``, ``"rnn"`` (plain tanh) or
+        ``"lstm_1997"`` (no forget gate). Each is compiled when it is first used.
 
     Attributes
     ----------
     expert_weights : dict[str, float]
-        How much each expert counts in the next forecast.
+        How much each expert counts in the next forecast; ``"lstm"`` is the network, whatever its
+        cell.
 
     Examples
     --------
@@ -83,6 +87,14 @@ class LSTMRegressor(base.Regressor):
     >>> model.predict_one({}, with_interval=True, level=0.95).width
     65...
 
+    Another cell, alone:
+
+    >>> model = LSTMRegressor(cell="gru", mixture=False)
+    >>> for n in range(200):
+    ...     model.learn_one({}, n % 4)
+    >>> round(model.predict_one({}))
+    0
+
     References
     ----------
     Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9(8).
@@ -90,6 +102,10 @@ class LSTMRegressor(base.Regressor):
     recurrent network trajectories. Neural Computation 2(4).
     Angelopoulos, A., Candès, E. & Tibshirani, R. (2023). Conformal PID control for time series
     prediction. NeurIPS 36.
+    Gers, F., Schmidhuber, J. & Cummins, F. (2000). Learning to forget: continual prediction with
+    LSTM. Neural Computation 12(10).
+    Cho, K. et al. (2014). Learning phrase representations using RNN encoder–decoder for statistical
+    machine translation. EMNLP.
     """
 
     def __init__(
@@ -107,6 +123,7 @@ class LSTMRegressor(base.Regressor):
         features_max: int = 1024,
         interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
+        cell: str = "lstm",
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -121,6 +138,7 @@ class LSTMRegressor(base.Regressor):
         self.features_max = features_max
         self.interval_levels = interval_levels
         self.seed = seed
+        self.cell = cell
         settings = Settings(
             window=window,
             update_every=update_every,
@@ -132,7 +150,7 @@ class LSTMRegressor(base.Regressor):
             autoregressive=autoregressive,
             mixture=mixture,
         )
-        shape = Shape(hidden=whole("hidden_size", hidden_size, 1))
+        shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank)

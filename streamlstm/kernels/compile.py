@@ -11,6 +11,7 @@ Without Numba's run-time (``_nrt=False``) a kernel that allocates does not compi
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numba
@@ -30,6 +31,11 @@ def _sources_digest() -> str:
 
 
 _DIGEST = _sources_digest()
+
+
+def _compiled(function: Function) -> Function:
+    compiled: Function = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+    return compiled
 
 
 def kernel(function: Function) -> Function:
@@ -52,8 +58,34 @@ def kernel(function: Function) -> Function:
     'exp'
     """
     function.__qualname__ = f"{function.__qualname__}.{_DIGEST}"
-    compiled: Function = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
-    return compiled
+    return _compiled(function)
+
+
+def over(function: Function, name: str, **inner: Callable[..., Any]) -> Function:
+    """Return the same kernel over other inner kernels, under a name of its own in the cache.
+
+    Compiled on its first call, like any kernel: what nobody calls costs nobody anything.
+
+    Parameters
+    ----------
+    function
+        A kernel.
+    name
+        What tells it from ``function`` in the cache.
+    **inner
+        What the names it calls mean instead.
+
+    Examples
+    --------
+    >>> from streamlstm.kernels import gru
+    >>> from streamlstm.kernels.tbptt import backward_through_time
+    >>> over(backward_through_time, "gru", cell_backward=gru.cell_backward).__name__
+    'backward_through_time'
+    """
+    plain = getattr(function, "py_func", function)
+    bound = FunctionType(plain.__code__, {**plain.__globals__, **inner}, plain.__name__)
+    bound.__qualname__ = f"{plain.__qualname__}.{name}"
+    return _compiled(bound)  # type: ignore[return-value]  # it is what ``function`` is
 
 
 def _part(a: Any, start: int, size: int) -> Any:

@@ -69,7 +69,7 @@ def forward(
     plan : (PLAN_SIZE,)
     """
     hidden, outputs, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
-    width, readout = 4 * hidden, (1 + hidden) * outputs
+    width, readout = plan[at.GATES], (1 + hidden) * outputs
     z = part(row, 0, 1 + hidden + plan[at.INPUTS])
     c_prev = part(row, plan[at.ROW_C_PREV], hidden)
     state = part(single, plan[at.STATE_AT], 2 * hidden)

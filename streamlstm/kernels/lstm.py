@@ -143,3 +143,29 @@ def cell_backward(
         dg[j] = d * i[j] * (one - g[j] * g[j])
         back = d * f[j]
         dc[j] = back if abs(back) > tiny else zero
+
+
+@kernel
+def weights_backward(dweights: Vector, column: Vector, deltas: Vector, r: int) -> None:
+    """Add the gradient of row ``r`` of the gate weights, over all events on the tape.
+
+    Parameters
+    ----------
+    dweights : (4H,), in and out
+        The row's gradient.
+    column : (events,)
+        z[r] of each event.
+    deltas : (events · 4H,)
+        As :func:`cell_backward` wrote them.
+    r
+        Which row; here all are alike.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dweights = np.zeros(4)
+    >>> weights_backward(dweights, np.array([2.0]), np.arange(4.0), 0)
+    >>> dweights.tolist()
+    [0.0, 2.0, 4.0, 6.0]
+    """
+    add_rows(dweights, column, deltas)

@@ -13,7 +13,8 @@ from math import prod
 from numbers import Integral
 from typing import NamedTuple
 
-CELLS = ("lstm",)
+# Each cell, and how many blocks of H numbers it has before its activations.
+CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3}
 LAGS = 12
 LONG = 2 + LAGS  # regressors of the long linear expert: bias, level, the last changes
 SHORT = 3  # of the short one: bias, level, the last change
@@ -46,8 +47,8 @@ D_LARGEST = 16
 LARGEST = 100
 # The plan: whole numbers that are the same for every slot of a bank.
 _plan = count()
-LEARN, HIDDEN, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
-    next(_plan) for _ in "." * 8
+LEARN, HIDDEN, GATES, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
+    next(_plan) for _ in "." * 9
 )
 OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
 MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
@@ -85,7 +86,7 @@ class Shape:
     Parameters
     ----------
     cell
-        ``"lstm"``.
+        ``"lstm"``, ``"gru"``, ``"rnn"`` or ``"lstm_1997"``; see :mod:`streamlstm.kernels.cells`.
     layers
         Stacked cells; 1 so far.
     inputs
@@ -121,6 +122,11 @@ class Shape:
             raise ValueError(f"layers must be 1, more are not built yet; got {self.layers}")
         for name in ("inputs", "hidden", "outputs"):
             whole(name, getattr(self, name), 1)
+
+    @property
+    def gates(self) -> int:
+        """Numbers before the activations, 4H for the LSTM: the width of a row of gate weights."""
+        return CELLS[self.cell] * self.hidden
 
     @property
     def network_inputs(self) -> int:
@@ -160,7 +166,7 @@ def tape_row_fields(shape: Shape) -> dict[str, Field]:
     ['z', 'gates', 'c_prev', 'tanh_c', 'dy', 'end']
     """
     hidden = shape.hidden
-    pieces = {"z": (shape.rows,), "gates": (4 * hidden,), "c_prev": (hidden,)}
+    pieces = {"z": (shape.rows,), "gates": (shape.gates,), "c_prev": (hidden,)}
     return _pack(pieces | {"tanh_c": (hidden,), "dy": (shape.outputs,)}, 16)
 
 
@@ -178,7 +184,7 @@ def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     ((425,), (2, 8))
     """
     hidden = shape.hidden
-    theta = ((1 + hidden) * shape.outputs + shape.rows * 4 * hidden,)
+    theta = ((1 + hidden) * shape.outputs + shape.rows * shape.gates,)
     pieces: dict[str, tuple[int, ...]] = {"theta": theta, "moment1": theta, "moment2": theta}
     pieces |= {"state": (2, hidden), "tape": (window, tape_row_fields(shape)["end"].offset)}
     return _pack(pieces, 16)

@@ -8,8 +8,9 @@ older ones, already used once, count ``loss_decay`` to the power of their age.
 
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.lstm import add_rows, cell_backward
+from streamlstm.kernels.lstm import add_rows, cell_backward, weights_backward
 from streamlstm.kernels.readout import readout_backward
+from streamlstm.kernels.shape import Shape
 
 
 @kernel
@@ -24,21 +25,17 @@ def backward_through_time(
         The two parts of a slot; read only.
     dtheta : (THETA,), out
     scratch : (:func:`scratch_size`,)
-        Room to work in: δ of each event, newest first; h, dh, dc; dy; the recurrent weights
+        Room to work in: δ of each event, newest first; dh, dc; dy; the recurrent weights
         as rows of the gates; one input of every event.
     plan : (PLAN_SIZE,)
     """
     hidden, outputs, window = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.WINDOW]
-    width, readout, row_size = 4 * hidden, (1 + hidden) * outputs, plan[at.TAPE_ROW]
+    width, readout, row_size = plan[at.GATES], (1 + hidden) * outputs, plan[at.TAPE_ROW]
     head, length = int(double[at.TAPE_HEAD]), int(double[at.TAPE_LENGTH])
     zero = dtheta.dtype.type(0.0)
     deltas, rest = part(scratch, 0, window * width), window * width
-    h, dh, dc = (
-        part(scratch, rest, hidden),
-        part(scratch, rest + hidden, hidden),
-        part(scratch, rest + 2 * hidden, hidden),
-    )
-    rest += 3 * hidden
+    dh, dc = part(scratch, rest, hidden), part(scratch, rest + hidden, hidden)
+    rest += 2 * hidden
     dy, column = part(scratch, rest, outputs), part(scratch, rest + outputs, length)
     transposed = part(scratch, rest + outputs + window, width * hidden)
     transpose(part(single, readout + width, width * hidden), hidden, transposed)
@@ -47,6 +44,7 @@ def backward_through_time(
     for j in range(hidden):
         dh[j] = zero
         dc[j] = zero
+    h = part(single, plan[at.STATE_AT], hidden)
     weight = 1.0
     for age in range(length):
         if age >= plan[at.UPDATE_EVERY]:
@@ -55,8 +53,6 @@ def backward_through_time(
         gates = part(row, plan[at.ROW_GATES], width)
         tanh_c = part(row, plan[at.ROW_TANH_C], hidden)
         if weight > 0.0:
-            for j in range(hidden):
-                h[j] = gates[2 * hidden + j] * tanh_c[j]
             for k in range(outputs):
                 dy[k] = dtheta.dtype.type(weight) * row[plan[at.ROW_DY] + k]
             readout_backward(part(single, 0, readout), h, dy, dh, part(dtheta, 0, readout))
@@ -65,15 +61,16 @@ def backward_through_time(
         for j in range(hidden):
             dh[j] = zero
         add_rows(dh, delta, transposed)
+        h = part(row, 1, hidden)  # what this event was given is what the one before it put out
     for r in range(1 + hidden + plan[at.INPUTS]):
         for age in range(length):
             column[age] = single[plan[at.TAPE_AT] + (head - age) % window * row_size + r]
-        add_rows(part(dtheta, readout + r * width, width), column, deltas)
+        weights_backward(part(dtheta, readout + r * width, width), column, deltas, r)
 
 
 @kernel
 def transpose(rows: Vector, hidden: int, transposed: Vector) -> None:
-    """Copy the recurrent weights from rows of h, (H, 4H), to rows of the gates, (4H, H).
+    """Copy the recurrent weights from rows of h, (H, G), to rows of the gates, (G, H).
 
     Examples
     --------
@@ -83,18 +80,19 @@ def transpose(rows: Vector, hidden: int, transposed: Vector) -> None:
     >>> transposed.tolist()[:4]
     [0.0, 8.0, 1.0, 9.0]
     """
-    width = 4 * hidden
+    width = rows.size // hidden
     for r in range(hidden):
         for j in range(width):
             transposed[j * hidden + r] = rows[r * width + j]
 
 
-def scratch_size(hidden: int, outputs: int, window: int) -> int:
+def scratch_size(shape: Shape, window: int) -> int:
     """Count the numbers :func:`backward_through_time` needs to work in.
 
     Examples
     --------
-    >>> scratch_size(hidden=1, outputs=1, window=2)
-    18
+    >>> scratch_size(Shape(hidden=1, outputs=1), window=2)
+    17
     """
-    return window * 4 * hidden + 3 * hidden + outputs + window + 4 * hidden * hidden
+    hidden, width = shape.hidden, shape.gates
+    return window * width + 2 * hidden + shape.outputs + window + width * hidden

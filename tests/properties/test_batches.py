@@ -22,9 +22,11 @@ def played(case, sizes):
     return bank.snapshot(KEY), np.concatenate(results).tobytes()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_one_at_a_time_is_seven_is_two_thousand(seed):
-    case = Case(**(vars(LONG) | {"seed": seed}))
+@pytest.mark.parametrize(
+    ("cell", "seed"), [("lstm", 1), ("lstm", 2), ("gru", 1), ("rnn", 1), ("lstm_1997", 1)]
+)
+def test_one_at_a_time_is_seven_is_two_thousand(cell, seed):
+    case = Case(**(vars(LONG) | {"seed": seed, "cell": cell}))
     one = played(case, [1])
     assert played(case, [7]) == one
     assert played(case, [2000]) == one

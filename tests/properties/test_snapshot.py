@@ -28,10 +28,13 @@ def taken(case, n):
     return bank, bank.snapshot(KEY, n)
 
 
-@pytest.mark.parametrize("stop", [0, 1, 7, 8, 9, 39])
+@pytest.mark.parametrize(
+    ("cell", "stop"),
+    [*(("lstm", n) for n in (0, 1, 7, 8, 9, 39)), ("gru", 9), ("rnn", 9), ("lstm_1997", 9)],
+)
 @SEEDS
-def test_restored_is_never_stopped(seed, stop):
-    case = replace(FULL, seed=seed)
+def test_restored_is_never_stopped(seed, cell, stop):
+    case = replace(FULL, seed=seed, cell=cell)
     bank, data = taken(case, stop)
     other = empty(case)
     header = other.restore(data)
@@ -112,6 +115,7 @@ def test_the_same_state_gives_the_same_bytes(seed):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("cell", "gru", "cell was 'lstm', is 'gru'"),
         ("hidden", 4, "hidden was 8, is 4"),
         ("outputs", 1, "outputs was 2, is 1"),
         ("window", 9, "window was 8, is 9"),

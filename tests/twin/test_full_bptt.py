@@ -4,12 +4,14 @@ The reference differentiates the naive forward pass by rote: it shares no formul
 Only the order of summation differs: 1e-11 is thousands of units in the last place.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backward import freeze, gradient
 from lockstep import KEY, Case, Lockstep, used_weights
-from naive_autograd import Value, backward, lstm_outputs
+from naive_autograd import Value, backward, cell_outputs
 from naive_model import Target
 from streamlstm.kernels import shape as at
 from streams import uniform
@@ -19,6 +21,7 @@ CASES = [
     for hidden, outputs, n in ((1, 1, 12), (3, 1, 20), (3, 2, 30), (5, 2, 12))
     for seed in (1, 2)
 ]
+CASES += [replace(case, cell=cell) for case in CASES[2:7:2] for cell in ("gru", "rnn", "lstm_1997")]
 
 
 @pytest.mark.parametrize("update_every", [1, 4, 100])
@@ -39,7 +42,7 @@ def test_the_gradient_is_that_of_the_whole_stream(case, update_every):
 
     W, V = ([[Value(v) for v in row] for row in rows.tolist()] for rows in (W, V))
     total = Value(0.0)
-    for ys, us in zip(lstm_outputs(W, V, inputs), wanted, strict=True):
+    for ys, us in zip(cell_outputs(case.cell, W, V, inputs), wanted, strict=True):
         for y, u in zip(ys, us, strict=True):
             if u is not None:
                 error = y + -u

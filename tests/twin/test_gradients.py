@@ -6,12 +6,14 @@ targets that a naive scaler made. Central differences with a step of 1e-5 err by
 derivative, and rounding by 1e-16 · loss / 1e-5: together well under 1e-8 here.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backward import freeze, gradient
 from lockstep import Case, Lockstep, used_weights
-from naive import window_loss
+from naive_cells import window_loss
 from naive_model import Target
 from streams import uniform
 
@@ -68,6 +70,11 @@ CASES = [
     Case(hidden=1, columns=1, autoregressive=False, loss_decay=1.0, n=320),
     Case(hidden=4, columns=1, clock=True, window=5, loss_decay=0.9, n=320),
     Case(hidden=2, columns=3, kind="gap", window=5, loss_decay=0.9, n=320),
+]
+CASES += [
+    replace(case, cell=cell)
+    for case in (CASES[1], CASES[3], CASES[4], CASES[5], CASES[7], CASES[10])
+    for cell in ("gru", "rnn", "lstm_1997")
 ]
 
 

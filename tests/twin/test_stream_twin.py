@@ -30,6 +30,17 @@ CASES = [
     *(Case(kind=kind, columns=5) for kind in ("drift", "spike", "gap", "constant", "appears")),
     Case(kind="gap", outputs=3),
     Case(clock=True, kind="gap", columns=5, outputs=2),
+    *(
+        Case(cell=cell, **change)
+        for cell in ("gru", "rnn", "lstm_1997")
+        for change in (
+            {},
+            {"hidden": 8, "window": 16, "update_every": 3, "loss_decay": 0.5},
+            {"outputs": 2, "window": 1, "kind": "gap", "columns": 2},
+            {"hidden": 1, "mixture": False, "autoregressive": False, "columns": 3},
+            {"clock": True, "optimizer": "sgd", "loss": "squared"},
+        )
+    ),
     Case(hidden=16, outputs=2, columns=5, window=16, update_every=4, clock=True, n=150),
 ]
 if numba.config.DISABLE_JIT:  # a kernel without the JIT takes milliseconds an event
@@ -65,9 +76,11 @@ def test_float32_is_near_its_twin(case: Case) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("update_every", [1, 3])
-def test_features_that_appear_stay_in_lockstep(update_every: int, seed: int) -> None:
+@pytest.mark.parametrize("cell", at.CELLS)
+def test_features_that_appear_stay_in_lockstep(cell: str, update_every: int, seed: int) -> None:
     """Events on the tape from before a feature have no input of it; room grows 1 → 2 → 4 → 8."""
-    case = Case(columns=0, window=8, update_every=update_every, loss_decay=0.5, seed=seed, n=24)
+    kind = {"cell": cell, "update_every": update_every, "seed": seed}
+    case = Case(columns=0, window=8, loss_decay=0.5, n=24, **kind)
     pair = Lockstep(case)
     appears = {5: (["b"], False), 9: (["a"], False), 12: (["d", "c"], False), 16: ([], True)}
     events = replace(case, columns=4, clock=True).events

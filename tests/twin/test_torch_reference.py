@@ -12,20 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamlstm.bank import Settings, Shape
-from streamlstm.bank.plan import make_plan
-from streamlstm.bank.slots import slot_views, tape_views
 from streamlstm.kernels import optimizer as optim
-from streamlstm.kernels import shape as at
-from streamlstm.kernels.lstm import cell_forward
-from streamlstm.kernels.readout import LOSSES, loss_gradient, readout_forward
-from streamlstm.kernels.shape import double_fields, single_fields
-from streamlstm.kernels.tbptt import backward_through_time, scratch_size
+from streamlstm.kernels.readout import LOSSES
+from tapes import Run
 
 FILE = Path(__file__).parents[1] / "reference" / "torch_lstm.json"
 REFERENCE = json.loads(FILE.read_text(encoding="utf-8"))
 LSTM, OPTIMIZERS = REFERENCE["lstm"], REFERENCE["optimizers"]
-STEPS, HIDDEN, OUTPUTS, INPUTS = 12, 5, 2, 3
+HIDDEN = 5
 EXACT = {np.float64: 1e-10, np.float32: 1e-5}
 DTYPES = pytest.mark.parametrize("dtype", EXACT, ids=lambda dtype: dtype.__name__)
 
@@ -51,56 +45,25 @@ def same_rows(weights):
     return gates_of(half)
 
 
-class Run:
-    """The reference's stream through our kernels, its steps on a tape as a bank keeps them."""
-
-    def __init__(self, dtype, loss):
-        shape = Shape(inputs=1, hidden=HIDDEN, outputs=OUTPUTS)
-        self.plan = make_plan(shape, Settings(window=STEPS, update_every=STEPS))
-        self.single = np.zeros(single_fields(shape, STEPS)["end"].offset, dtype)
-        self.double = np.zeros(double_fields(shape)["end"].offset)
-        views = slot_views(self.single, self.double, shape, STEPS)
-        tape = tape_views(views["tape"], shape)
-        W, V = gates_of(LSTM["weights"]), readout_of(LSTM["weights"])
-        views["theta"][: V.size + W.size] = np.concatenate([V.ravel(), W.ravel()])
-        self.plan[at.INPUTS], self.plan[at.THETA] = INPUTS, V.size + W.size
-        self.double[[at.TAPE_HEAD, at.TAPE_LENGTH]] = STEPS - 1, STEPS
-        weights = views["theta"][V.size : V.size + W.size]
-        state = np.concatenate([LSTM["h0"], LSTM["c0"]]).astype(dtype)
-        self.states, self.outputs = [], []
-        for t in range(STEPS):
-            z = np.concatenate([[1.0], state[:HIDDEN], LSTM["inputs"][t]]).astype(dtype)
-            tape["z"][t, : z.size], tape["c_prev"][t] = z, state[HIDDEN:]
-            state, y = np.empty(2 * HIDDEN, dtype), np.empty(OUTPUTS, dtype)
-            gates, tanh_c = tape["gates"][t], tape["tanh_c"][t]
-            cell_forward(weights, z, tape["c_prev"][t], gates, tanh_c, state)
-            readout_forward(views["theta"][: V.size], state[:HIDDEN], y)
-            for k, error in enumerate((y - LSTM["targets"][t]).tolist()):
-                tape["dy"][t, k] = loss_gradient(LOSSES[loss], error, LSTM["delta"])
-            self.states.append(state)
-            self.outputs.append(y)
-
-    def gradients(self):
-        dtheta = np.full(self.plan[at.THETA], np.nan, self.single.dtype)
-        scratch = np.full(scratch_size(HIDDEN, OUTPUTS, STEPS), np.nan, self.single.dtype)
-        backward_through_time(self.single, self.double, dtheta, scratch, self.plan)
-        readout = (1 + HIDDEN) * OUTPUTS
-        return dtheta[readout:].reshape(-1, 4 * HIDDEN), dtheta[:readout].reshape(-1, OUTPUTS)
+def run(dtype, loss):
+    weights = LSTM["weights"]
+    W, V = gates_of(weights), readout_of(weights)
+    return Run("lstm", W, V, LSTM, dtype, loss, LSTM["delta"])
 
 
 @DTYPES
 def test_forward(dtype):
-    run, tolerance = Run(dtype, "squared"), EXACT[dtype]
+    ours, tolerance = run(dtype, "squared"), EXACT[dtype]
     h_and_c = np.concatenate([LSTM["h"], LSTM["c"]], axis=1)
-    np.testing.assert_allclose(run.states, h_and_c, tolerance, tolerance)
-    np.testing.assert_allclose(run.outputs, LSTM["outputs"], tolerance, tolerance)
+    np.testing.assert_allclose(ours.states, h_and_c, tolerance, tolerance)
+    np.testing.assert_allclose(ours.outputs, LSTM["outputs"], tolerance, tolerance)
 
 
 @DTYPES
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_gradient(loss, dtype):
     theirs, tolerance = LSTM["losses"][loss]["gradients"], EXACT[dtype]
-    dW, dV = Run(dtype, loss).gradients()
+    dW, dV = run(dtype, loss).gradients()
     np.testing.assert_allclose(dW, same_rows(theirs), tolerance, tolerance)
     np.testing.assert_allclose(dV, readout_of(theirs), tolerance, tolerance)
 

@@ -39,7 +39,10 @@ def test_settings_out_of_range_are_refused(refused, said):
 @pytest.mark.parametrize(
     ("refused", "said"),
     [
-        ({"cell": "transformer"}, "cell must be one of lstm; got 'transformer'"),
+        (
+            {"cell": "transformer"},
+            "cell must be one of lstm, gru, rnn, lstm_1997; got 'transformer'",
+        ),
         ({"layers": 2}, "layers must be 1, more are not built yet; got 2"),
         ({"inputs": 0}, "inputs must be at least 1; got 0"),
         ({"hidden": 0}, "hidden must be at least 1; got 0"),
@@ -79,8 +82,23 @@ def test_a_fresh_stream_is_what_the_papers_say():
     assert not views["state"].any()
 
 
+@pytest.mark.parametrize(("cell", "keeps"), [("gru", 2), ("rnn", None), ("lstm_1997", None)])
+def test_another_cell_begins_with_a_bias_where_it_keeps(cell, keeps):
+    """The GRU's q has no weights on inputs, its n none on h; all others are there."""
+    bank = build(Case(hidden=4, outputs=2, columns=3, cell=cell))
+    gates = gate_weights(bank.views(KEY)["theta"], bank.shape)[: 1 + 4 + 4 + 6]
+    blocks = gates.reshape(15, -1, 4)
+    biases = [float(block == keeps) for block in range(blocks.shape[1])]
+    assert blocks[0].tolist() == [[bias] * 4 for bias in biases]
+    absent = np.zeros(blocks.shape, bool)
+    if cell == "gru":
+        absent[1:5, 3], absent[5:, 0] = True, True
+    assert not blocks[absent].any()
+    assert blocks[1:][~absent[1:]].all()
+
+
 def test_first_weights_spread_evenly():
-    weights = gate_rows("0/a", "hidden", 100, 25)
+    weights = gate_rows("0/a", "hidden", 100, Shape(hidden=25))
     assert abs(weights.mean()) < 0.003
     assert weights.std() == pytest.approx(0.2 / np.sqrt(3), rel=0.02)
     assert uniform("1", "a", 2).tolist() != uniform("1", "b", 2).tolist()

@@ -24,6 +24,7 @@ from streamlstm import LSTMRegressor
         ("learning_rate", math.inf),
         ("optimizer", "newton"),
         ("loss", "hinge"),
+        ("cell", "vanilla"),
         ("loss_decay", -0.1),
         ("loss_decay", 1.1),
         ("loss_decay", math.nan),
@@ -56,6 +57,7 @@ def test_parameters_are_kept_as_given() -> None:
         "features_max": 9,
         "interval_levels": (0.5,),
         "seed": 11,
+        "cell": "gru",
     }
     assert set(given) == set(inspect.signature(LSTMRegressor).parameters)
     model = LSTMRegressor(**given)
@@ -78,6 +80,9 @@ def test_parameters_are_kept_as_given() -> None:
         {"mixture": False},
         {"seed": 1},
         {"hidden_size": 5},
+        {"cell": "gru"},
+        {"cell": "rnn"},
+        {"cell": "lstm_1997"},
     ],
     ids=str,
 )

@@ -1,0 +1,73 @@
+"""The cells, one interface: what each of them forgets shows what the others' gates are for.
+
+A cell is a module of kernels with the signatures of :mod:`streamlstm.kernels.lstm`:
+
+- ``cell_forward`` runs it one event on; ``cell_backward`` sends a gradient one event back;
+- ``weights_backward`` adds the gradient of one row of weights; the LSTM's does for most.
+
+The tape, the way back through it, the optimizer, the scales and the experts are the same source
+for every cell. The kernels that reach a cell are compiled over each cell that is used, and over no
+other.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from streamlstm.kernels import gru, lstm_1997, rnn
+from streamlstm.kernels.compile import over
+from streamlstm.kernels.events import run_events
+from streamlstm.kernels.forecast import forward
+from streamlstm.kernels.tbptt import backward_through_time
+
+Kernels = dict[str, Callable[..., None]]
+OTHERS: dict[str, Kernels] = {
+    "gru": {
+        "cell_forward": gru.cell_forward,
+        "cell_backward": gru.cell_backward,
+        "weights_backward": gru.weights_backward,
+    },
+    "rnn": {"cell_forward": rnn.cell_forward, "cell_backward": rnn.cell_backward},
+    "lstm_1997": {
+        "cell_forward": lstm_1997.cell_forward,
+        "cell_backward": lstm_1997.cell_backward,
+    },
+}
+
+
+@cache
+def backward_of(cell: str) -> Callable[..., None]:
+    """Return :func:`~streamlstm.kernels.tbptt.backward_through_time` over a cell.
+
+    Examples
+    --------
+    >>> backward_of("lstm") is backward_through_time
+    True
+    """
+    if cell not in OTHERS:
+        return backward_through_time
+    return over(backward_through_time, cell, **OTHERS[cell])
+
+
+@cache
+def run_events_of(cell: str) -> Callable[..., None]:
+    """Return :func:`~streamlstm.kernels.events.run_events` over a cell.
+
+    Parameters
+    ----------
+    cell
+        One of :data:`~streamlstm.kernels.shape.CELLS`.
+
+    Examples
+    --------
+    >>> run_events_of("lstm") is run_events
+    True
+    >>> run_events_of("gru") is run_events_of("gru")
+    True
+    """
+    if cell not in OTHERS:
+        return run_events
+    inner: Kernels = {
+        "forward": over(forward, cell, **OTHERS[cell]),
+        "backward_through_time": backward_of(cell),
+    }
+    return over(run_events, cell, **inner)
