@@ -71,7 +71,12 @@ def test_float64_is_its_twin(case: Case) -> None:
 
 @pytest.mark.parametrize("case", TESTED, ids=str)
 def test_float32_is_near_its_twin(case: Case) -> None:
-    assert_lockstep(replace(case, learning_rate=0.003, n=30), np.float32, 1e-4)
+    """Half as many events without a forget gate: c grows without end there.
+
+    1 − tanh² of a large c is rounding and little else in float32, and Adam makes steps of it.
+    """
+    n = 15 if case.cell == "lstm_1997" else 30
+    assert_lockstep(replace(case, learning_rate=0.003, n=n), np.float32, 1e-4)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
