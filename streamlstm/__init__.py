@@ -4,7 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from streamlstm import estimators
 from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape, SnapshotError
-from streamlstm.estimators import LSTMDetector, LSTMMultiTargetRegressor, LSTMRegressor
+from streamlstm.estimators import (
+    LSTMClassifier,
+    LSTMDetector,
+    LSTMMultiTargetRegressor,
+    LSTMRegressor,
+)
 
 if TYPE_CHECKING:
     from streamlstm.estimators import LSTMForecaster
@@ -13,6 +18,7 @@ __all__ = [
     "Bank",
     "Detection",
     "Judgement",
+    "LSTMClassifier",
     "LSTMDetector",
     "LSTMForecaster",
     "LSTMMultiTargetRegressor",

@@ -28,6 +28,11 @@ def _view(part: Array, field: Field) -> Array:
     return part[field.offset : field.offset + size].reshape(field.shape)
 
 
+def slot_pieces(part: Array, fields: dict[str, Field]) -> dict[str, Array]:
+    """Name the pieces of one part of a slot."""
+    return {name: _view(part, field) for name, field in fields.items() if name != "end"}
+
+
 def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[str, Array]:
     """Name the pieces of a slot; every piece is a view, none a copy.
 
@@ -39,13 +44,8 @@ def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[
     >>> sorted(slot_views(single, double, shape, 16))
     ['columns', 'decision', 'moment1', 'moment2', 'scalars', 'state', 'tape', 'targets', 'theta']
     """
-    parts = ((single, single_fields(shape, window)), (double, double_fields(shape)))
-    return {
-        name: _view(part, field)
-        for part, fields in parts
-        for name, field in fields.items()
-        if name != "end"
-    }
+    pieces = slot_pieces(single, single_fields(shape, window))
+    return pieces | slot_pieces(double, double_fields(shape))
 
 
 def tape_views(tape: Array, shape: Shape) -> dict[str, Array]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from streamlstm.estimators.classifier import LSTMClassifier
 from streamlstm.estimators.detector import LSTMDetector
 from streamlstm.estimators.multi_target import LSTMMultiTargetRegressor
 from streamlstm.estimators.regressor import LSTMRegressor
@@ -9,7 +10,13 @@ from streamlstm.estimators.regressor import LSTMRegressor
 if TYPE_CHECKING:
     from streamlstm.estimators.forecaster import LSTMForecaster
 
-__all__ = ["LSTMDetector", "LSTMForecaster", "LSTMMultiTargetRegressor", "LSTMRegressor"]
+__all__ = [
+    "LSTMClassifier",
+    "LSTMDetector",
+    "LSTMForecaster",
+    "LSTMMultiTargetRegressor",
+    "LSTMRegressor",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -115,7 +115,7 @@ class LSTMDetector(base.AnomalyDetector):
             detection=self._detection,
         )
         self._slot = self._bank.open(KEY)
-        self._reader = FeatureReader(self._bank)
+        self._reader = FeatureReader(self._bank, targets=shape.outputs)
 
     def _row(self, x: dict[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
         """Return the row of an event: the features that help, then the watched ones."""

@@ -1,15 +1,15 @@
 """From river's feature dict to a row of numbers, and nothing else."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamlstm.bank import Bank
+from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.kernels.scaler import VALUE_MAX
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,6 +31,15 @@ def clock_values(time: datetime) -> tuple[float, float, float]:
     return hour, seconds.total_seconds(), time.weekday() + hour / HOURS_PER_DAY
 
 
+class HasColumns(Protocol):
+    """What gives columns to features: a bank, or the model of a classifier."""
+
+    features: FeatureIndex
+
+    def add_features(self, names: Iterable[Hashable], clocks: Iterable[Hashable]) -> None:
+        """Give columns to features; known ones stay as they are."""
+
+
 class FeatureReader:
     """Write feature dicts into one kept row, in the columns of a bank.
 
@@ -38,10 +47,12 @@ class FeatureReader:
     ----------
     bank
         Gives columns to new features, when asked to.
+    targets
+        Cells of the row after the columns.
 
     Examples
     --------
-    >>> from streamlstm.bank import Settings, Shape
+    >>> from streamlstm.bank import Bank, Settings, Shape
     >>> reader = FeatureReader(Bank(Shape(), Settings()))
     >>> reader.read({"b": 2.0, "a": True}, grow=True)[0].tolist()
     [1.0, 2.0, nan]
@@ -49,14 +60,15 @@ class FeatureReader:
     [nan, nan, nan]
     """
 
-    def __init__(self, bank: Bank) -> None:
+    def __init__(self, bank: HasColumns, targets: int = 1) -> None:
         self._bank = bank
+        self._targets = targets
         self._numbers: dict[Hashable, int] = {}
         self._clocks: dict[Hashable, int] = {}
         self._make_row()
 
     def _make_row(self) -> None:
-        columns = len(self._bank.features.column) + self._bank.shape.outputs
+        columns = len(self._bank.features.column) + self._targets
         self._row = np.full((1, columns), np.nan)
         self._cells: Any = memoryview(self._row[0])  # twice as fast to write to as an array
 

@@ -1,0 +1,124 @@
+"""The named pieces of a classifier's state: views that growth can copy, and a fresh beginning."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.bank.feature_index import FeatureIndex
+from streamlstm.bank.initial import gate_rows, uniform
+from streamlstm.bank.plan import Settings, make_plan
+from streamlstm.bank.slots import FORGET_BIAS, Array, slot_pieces, tape_views
+from streamlstm.kernels import class_shape as its
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
+from streamlstm.kernels.shape import Shape
+from streamlstm.kernels.softmax import GAIN_START
+
+UNIT_BIAS = 2.0  # random units turn anywhere within two deviations
+
+
+def make_class_plan(shape: Shape, settings: Settings, experts: Iterable[str]) -> NDArray[np.int64]:
+    """Write shape, settings and places into the one array the kernels read.
+
+    Examples
+    --------
+    >>> plan = make_class_plan(Shape(outputs=3), Settings(), ["logistic"])
+    >>> plan[at.OUTPUTS].item(), plan[its.NETWORK].item()
+    (3, 0)
+    """
+    plan = np.zeros(its.PLAN_SIZE, np.int64)
+    plan[: at.PLAN_SIZE] = make_plan(shape, settings)
+    plan[[at.TARGETS_AT, at.TARGET_SIZE, at.DECISION_AT]] = 0  # a regressor's own
+    double = class_double_fields(shape)
+    places = {
+        at.COLUMNS_AT: "columns",
+        its.LOSSES_AT: "losses",
+        its.GAINS_AT: "gains",
+        its.FREQUENCIES_AT: "frequencies",
+        its.TRANSITIONS_AT: "transitions",
+        its.LOGISTIC_AT: "logistic",
+        its.SQUARES_AT: "squares",
+        its.RANDOM_P_AT: "random_p",
+        its.RANDOM_W_AT: "random_w",
+        its.MEMORY_P_AT: "memory_p",
+        its.MEMORY_W_AT: "memory_w",
+    }
+    for place, name in places.items():
+        plan[place] = double[name].offset
+    plan[its.PROJECTION_AT] = class_single_fields(shape, settings.window)["projection"].offset
+    plan[its.NETWORK] = not {"lstm", "memory"}.isdisjoint(experts)
+    return plan
+
+
+def class_views(single: Array, double: Array, shape: Shape, window: int) -> dict[str, Array]:
+    """Name the pieces of the state, cut so that room for more is always at the end of an axis.
+
+    Examples
+    --------
+    >>> shape = Shape(inputs=1, hidden=4, outputs=3)
+    >>> single = np.zeros(class_single_fields(shape, 8)["end"].offset)
+    >>> double = np.zeros(class_double_fields(shape)["end"].offset)
+    >>> views = class_views(single, double, shape, 8)
+    >>> views["theta.labels"].shape, views["tape.labels"].shape
+    ((6, 16), (8, 6))
+    """
+    pieces = slot_pieces(single, class_single_fields(shape, window))
+    found = slot_pieces(double, class_double_fields(shape))
+    found |= {name: pieces[name] for name in ("state", "projection")}
+    hidden, classes = shape.hidden, shape.outputs
+    labels, features = 1 + hidden, 1 + hidden + 2 * classes
+    for name in ("theta", "moment1", "moment2"):
+        flat, split = pieces[name], (1 + hidden) * classes
+        gates = flat[split:].reshape(shape.rows, 4 * hidden)
+        found[f"{name}.readout"] = flat[:split].reshape(1 + hidden, classes)
+        found[f"{name}.memory"] = gates[:labels]
+        found[f"{name}.labels"] = gates[labels:features]
+        found[f"{name}.features"] = gates[features:]
+    tape = tape_views(pieces["tape"], shape)
+    z = tape.pop("z")
+    found |= {f"tape.{name}": piece for name, piece in tape.items()}
+    cut = {"memory": z[:, :labels], "labels": z[:, labels:features], "features": z[:, features:]}
+    return found | {f"tape.{name}": piece for name, piece in cut.items()}
+
+
+def begin_model(
+    views: dict[str, Array], settings: Settings, experts: Iterable[str], seed: str
+) -> None:
+    """Write a fresh model: hashed weights, forget bias 1, experts that know nothing."""
+    hidden = views["state"].shape[1]
+    gates = views["theta.memory"]
+    gates[0, hidden : 2 * hidden] = FORGET_BIAS
+    gates[1:] = gate_rows(seed, "hidden", hidden, hidden)
+    scalars = views["scalars"]
+    scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
+    scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
+    scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
+    losses = views["losses"]
+    losses[:] = np.inf
+    losses[[its.EXPERTS.index(name) for name in experts]] = 0.0
+    views["gains"][:] = GAIN_START
+    for name in ("random_p", "memory_p"):
+        np.fill_diagonal(views[name], 1.0)
+    views["projection"][0] = UNIT_BIAS * uniform(seed, "random.bias", its.UNITS)
+
+
+def begin_class(views: dict[str, Array], index: int, seed: str) -> None:
+    """Give a class its gate weights, and a score no higher than that of the least likely one."""
+    hidden = views["state"].shape[1]
+    views["theta.labels"][2 * index : 2 * index + 2] = gate_rows(seed, "label", 2, hidden)
+    if index:
+        for name in ("theta.readout", "logistic"):
+            views[name][0, index] = views[name][0, :index].min()
+
+
+def begin_features(views: dict[str, Array], first: int, features: FeatureIndex, seed: str) -> None:
+    """Give the feature columns from ``first`` on their period, gate weights and random weights."""
+    hidden = views["state"].shape[1]
+    for j, name in enumerate(features.names):
+        if j >= first:
+            rows = slice(2 * j, 2 * j + 2)
+            views["columns"][j, at.PERIOD] = features.periods[j]
+            views["theta.features"][rows] = gate_rows(seed, f"feature.{name}", 2, hidden)
+            drawn = uniform(seed, f"random.{name}", 2 * its.UNITS)
+            views["projection"][1 + 2 * j : 3 + 2 * j] = drawn.reshape(2, -1)

@@ -1,0 +1,207 @@
+"""LSTMClassifier: river's classifier verbs on a network with a softmax, and cheap experts."""
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from river import base
+
+from streamlstm.bank.class_model import ClassModel
+from streamlstm.bank.plan import Settings
+from streamlstm.estimators.features import FeatureReader
+from streamlstm.kernels.class_shape import EXPERTS
+from streamlstm.kernels.shape import whole
+
+
+def class_label(y: Any) -> Hashable:
+    """Return a label as plain Python has it; None where it is missing.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a boolean, a whole number nor a string.
+
+    Examples
+    --------
+    >>> class_label(np.str_("wet")), class_label(np.bool_(True)), class_label(float("nan"))
+    ('wet', True, None)
+    """
+    if isinstance(y, np.generic):
+        y = y.item()
+    if y is None or (isinstance(y, float) and math.isnan(y)):
+        return None
+    if not isinstance(y, bool | int | str):
+        raise TypeError(
+            f"a label must be a boolean, a whole number or a string; got {type(y).__name__} {y!r}"
+        )
+    return y
+
+
+class LSTMClassifier(base.Classifier):
+    """Online LSTM classifier: remembers the events before, learns from every label as it arrives.
+
+    The probabilities are a mixture of an LSTM with a softmax, trained by truncated
+    back-propagation through time, and of cheap experts, each weighted by its discounted log-loss:
+    ``frequencies`` of the classes; ``transitions`` from the last label (persistence among them);
+    ``logistic``, a multinomial logistic regression on the scaled features; ``random_features``,
+    least squares on fixed random tanh units of the features; ``memory``, least squares on the
+    memory of the LSTM. :attr:`expert_weights` shows which of them count.
+
+    Two classes or many; one that appears late gets room when its first label is learnt. Features
+    may come, go and be missing (``None``, NaN, infinite); ``datetime`` features are understood,
+    and all are scaled inside.
+
+    The memory moves in :meth:`learn_one` alone, also where the label is missing (``None``).
+
+    Parameters
+    ----------
+    hidden_size
+        Units of the LSTM. Cost grows with its square.
+    window
+        Events the gradient reaches back.
+    update_every
+        Events between two steps of the optimizer; 1 learns fastest.
+    learning_rate
+        Size of a step.
+    optimizer
+        ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
+    loss_decay
+        What an event's loss still counts at each later update while it stays in the window.
+    clip_norm
+        Largest norm of a gradient; 0 turns clipping off.
+    autoregressive
+        Whether the last two labels are inputs of the network.
+    experts
+        Names of those that take part; ``None`` is all. Without ``lstm`` and ``memory`` there is
+        no network, and an event costs a third.
+    features_max
+        Most feature columns; a ``datetime`` takes three.
+    classes_max
+        Most classes.
+    seed
+        The same seed gives the same model, to the last bit.
+
+    Attributes
+    ----------
+    expert_weights : dict[str, float]
+        How much each expert counts in the next forecast.
+
+    Examples
+    --------
+    >>> from river import datasets, evaluate, metrics
+    >>> from streamlstm import LSTMClassifier
+    >>> model = LSTMClassifier(seed=1)
+    >>> evaluate.progressive_val_score(datasets.ImageSegments(), model, metrics.Accuracy())
+    Accuracy: 8...
+
+    References
+    ----------
+    Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9(8).
+    Huang, G.-B., Zhu, Q.-Y. & Siew, C.-K. (2006). Extreme learning machine: theory and
+    applications. Neurocomputing 70.
+    Cesa-Bianchi, N. & Lugosi, G. (2006). Prediction, learning, and games. Cambridge.
+    """
+
+    def __init__(
+        self,
+        hidden_size: int = 16,
+        window: int = 32,
+        update_every: int = 1,
+        learning_rate: float = 0.003,
+        optimizer: str = "adam",
+        loss_decay: float = 0.0,
+        clip_norm: float = 1.0,
+        autoregressive: bool = True,
+        experts: Sequence[str] | None = None,
+        features_max: int = 1024,
+        classes_max: int = 256,
+        seed: int = 0,
+    ) -> None:
+        self.hidden_size = hidden_size
+        self.window = window
+        self.update_every = update_every
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss_decay = loss_decay
+        self.clip_norm = clip_norm
+        self.autoregressive = autoregressive
+        self.experts = experts
+        self.features_max = features_max
+        self.classes_max = classes_max
+        self.seed = seed
+        settings = Settings(
+            window=window,
+            update_every=update_every,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            loss_decay=loss_decay,
+            clip_norm=clip_norm,
+            autoregressive=autoregressive,
+        )
+        chosen = EXPERTS if experts is None else tuple(experts)
+        if not chosen or not set(chosen) <= set(EXPERTS):
+            raise ValueError(f"experts must be some of {', '.join(EXPERTS)}; got {experts!r}")
+        self._model = ClassModel(
+            whole("hidden_size", hidden_size, 1),
+            settings,
+            chosen,
+            seed=seed,
+            features_max=features_max,
+            classes_max=classes_max,
+        )
+        self._reader = FeatureReader(self._model)
+
+    @property
+    def _multiclass(self) -> bool:
+        return True
+
+    def learn_one(self, x: dict[Hashable, Any], y: base.typing.ClfTarget | None) -> None:
+        """Learn one event, and move the memory on by it.
+
+        Parameters
+        ----------
+        x
+            Features by name.
+        y
+            The label. Where it is missing (``None``, NaN) the memory and the scales move on, and
+            nothing else learns.
+
+        Raises
+        ------
+        TypeError
+            For a feature that is no number or a label of another kind, naming it.
+        """
+        label = class_label(y)
+        row = self._reader.read(x, grow=True)
+        row[0, -1] = math.nan if label is None else self._model.add_class(label)
+        self._model.run(row[0], learn=True)
+
+    def predict_proba_one(self, x: dict[Hashable, Any]) -> dict[base.typing.ClfTarget, float]:
+        """Say how probable each class is; changes nothing.
+
+        Parameters
+        ----------
+        x
+            Features by name; unknown ones are passed over.
+
+        Returns
+        -------
+        dict
+            A probability for each class met so far; empty before the first.
+        """
+        labels = self._model.classes
+        if not labels:
+            return {}
+        result = self._model.run(self._reader.read(x, grow=False)[0], learn=False)
+        return dict(zip(labels, result[1:].tolist(), strict=True))
+
+    @property
+    def expert_weights(self) -> dict[str, float]:
+        """How much each expert counts in the next forecast; they sum to 1."""
+        return self._model.expert_weights()
+
+    @property
+    def events_seen(self) -> int:
+        """Events learnt, with and without a label."""
+        return self._model.events_seen

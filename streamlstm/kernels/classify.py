@@ -1,0 +1,149 @@
+"""The door of the classifier: one event, asked about or learnt.
+
+An event is ``values``: the feature columns (NaN = missing), then the index of its label, NaN where
+it has none. Such an event still moves the memory and the scales.
+"""
+
+import math
+
+from streamlstm.kernels import class_shape as its
+from streamlstm.kernels import shape as at
+from streamlstm.kernels.class_experts import count_label, least_squares_label, logistic_learn
+from streamlstm.kernels.class_opinions import (
+    EXPERTS,
+    class_forward,
+    encode_event,
+    form_opinions,
+)
+from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.events import ACCEPTED, REFUSED, advance
+from streamlstm.kernels.learn import optimizer_step
+from streamlstm.kernels.scaler import VALUE_MAX, track_columns
+from streamlstm.kernels.shape import Shape, single_fields, tape_row_fields
+from streamlstm.kernels.softmax import cross_entropy_gradient, follow_gain, mix, weigh
+from streamlstm.kernels.tbptt import backward_through_time, scratch_size
+
+
+@kernel
+def learn_label(double: Vector, work: Vector, label: int, plan: Vector) -> None:
+    """Let the experts, and the weights between them, learn a label.
+
+    Parameters
+    ----------
+    double
+        The float64 part of the slot, in and out.
+    work
+        As :func:`form_opinions` left it.
+    label
+        Index of the class.
+    plan : (PLAN_SIZE,)
+    """
+    hidden, classes, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
+    scores_at, x_at = EXPERTS * classes, (EXPERTS + 3) * classes
+    losses = part(double, plan[its.LOSSES_AT], EXPERTS)
+    weigh(losses, part(work, 0, EXPERTS * classes), classes, label)
+    count_label(part(double, plan[its.FREQUENCIES_AT], classes), label)
+    last = int(double[its.LAST_LABEL])
+    if last > 0:
+        place = plan[its.TRANSITIONS_AT] + (last - 1) * classes
+        count_label(part(double, place, classes), label)
+    double[its.LABEL_BEFORE], double[its.LAST_LABEL] = last, label + 1.0
+    double[its.LABELLED] += 1.0
+    x, size = part(work, x_at, 1 + 2 * columns), (1 + 2 * columns) * classes
+    weights = part(double, plan[its.LOGISTIC_AT], size)
+    squares = part(double, plan[its.SQUARES_AT], size)
+    logistic_learn(weights, squares, x, part(work, its.LOGISTIC * classes, classes), label)
+    gains = part(double, plan[its.GAINS_AT], EXPERTS)
+    random = part(work, x_at + x.size, its.UNITS)
+    memory = part(work, x_at + x.size + its.UNITS, 1 + hidden)
+    gain = part(work, x_at + x.size + its.UNITS + 1 + hidden, its.UNITS + 1 + hidden)
+    scores = part(work, scores_at + classes, classes)
+    p = part(double, plan[its.RANDOM_P_AT], its.UNITS * its.UNITS)
+    weights = part(double, plan[its.RANDOM_W_AT], classes * its.UNITS)
+    least_squares_label(p, weights, random, scores, label, gain)
+    opinion = part(work, its.RANDOM * classes, classes)
+    gains[its.RANDOM] = follow_gain(gains[its.RANDOM], scores, opinion, label)
+    if plan[its.NETWORK]:
+        scores = part(work, scores_at + 2 * classes, classes)
+        p = part(double, plan[its.MEMORY_P_AT], memory.size * memory.size)
+        weights = part(double, plan[its.MEMORY_W_AT], classes * memory.size)
+        least_squares_label(p, weights, memory, scores, label, gain)
+        opinion = part(work, its.MEMORY * classes, classes)
+        gains[its.MEMORY] = follow_gain(gains[its.MEMORY], scores, opinion, label)
+
+
+@kernel
+def classify_event(
+    single: Vector,
+    double: Vector,
+    scratch: Vector,
+    work: Vector,
+    values: Vector,
+    result: Vector,
+    plan: Vector,
+) -> None:
+    """Say how probable each class is and, where the plan says ``LEARN``, learn the event.
+
+    Parameters
+    ----------
+    single, double
+        The two parts of a slot, in and out.
+    scratch : (:func:`class_scratch_size`,)
+    work : (:func:`class_work_size`,) float64
+    values : (C + 1,) float64
+    result : (1 + K,) float64, out
+        ``ACCEPTED`` or ``REFUSED``; the probabilities, as they were before the label was seen.
+    plan : (PLAN_SIZE,) int64
+    """
+    hidden, classes, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
+    row_size, learn = plan[at.TAPE_ROW], plan[at.LEARN]
+    result[0] = ACCEPTED
+    for j in range(columns):
+        if abs(values[j]) > VALUE_MAX:
+            result[0] = REFUSED
+            return
+    out_size = 2 * hidden + classes + its.UNITS + 2 * columns
+    out, theta_at = part(scratch, row_size, out_size), row_size + out_size
+    head, row = 0, part(scratch, 0, row_size)
+    if learn:
+        head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
+        row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
+    encode_event(double, part(row, 1 + hidden, plan[at.INPUTS]), values, plan)
+    if plan[its.NETWORK]:
+        class_forward(single, row, out, plan)
+    form_opinions(single, double, row, out, work, plan)
+    losses = part(double, plan[its.LOSSES_AT], EXPERTS)
+    mix(losses, part(work, 0, EXPERTS * classes), part(result, 1, classes))
+    if not learn:
+        return
+    label = -1
+    if not math.isnan(values[columns]):
+        label = int(values[columns])
+        learn_label(double, work, label, plan)
+    track_columns(part(double, plan[at.COLUMNS_AT], columns * at.COLUMN), values, columns)
+    opinion = part(work, its.LSTM * classes, classes)
+    if not plan[its.NETWORK]:
+        double[at.ACCEPTED] += 1.0
+        return
+    cross_entropy_gradient(opinion, label, part(row, plan[at.ROW_DY], classes))
+    if advance(single, double, out, head, plan):
+        dtheta = part(scratch, theta_at, plan[at.THETA])
+        rest = theta_at + plan[at.THETA]
+        backward_through_time(
+            single, double, dtheta, part(scratch, rest, scratch.size - rest), plan
+        )
+        optimizer_step(single, double, dtheta, plan)
+
+
+def class_scratch_size(shape: Shape, window: int) -> int:
+    """Count the numbers the network needs to work in, in its own float type.
+
+    Examples
+    --------
+    >>> class_scratch_size(Shape(inputs=1, outputs=2, hidden=4), 3)
+    539
+    """
+    fields = single_fields(shape, window)
+    out = 2 * shape.hidden + shape.outputs + its.UNITS + 2 * shape.inputs
+    used = tape_row_fields(shape)["end"].offset + out + fields["theta"].shape[0]
+    return used + scratch_size(shape.hidden, shape.outputs, window)
