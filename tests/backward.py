@@ -1,4 +1,4 @@
-"""Ask a bank for the gradient it would step along, changing nothing."""
+"""The gradient a bank would step along, and the slopes to hold it against; nothing changes."""
 
 import numpy as np
 
@@ -7,6 +7,8 @@ from streamlstm.bank import Bank
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.cells import backward_of
 from streamlstm.kernels.tbptt import scratch_size
+
+STEP = 1e-5
 
 
 def gradient(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
@@ -24,3 +26,16 @@ def gradient(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
 def freeze(bank: Bank) -> None:
     """Let the stream's network forecast and remember, but never change again."""
     bank.views(KEY)["scalars"][at.LEARNING_RATE] = 0.0
+
+
+def differences(rows, loss):
+    """Return the central difference of ``loss()`` at every entry of ``rows``."""
+    slopes = np.empty((len(rows), len(rows[0])))
+    for r, row in enumerate(rows):
+        for j, value in enumerate(row):
+            row[j] = value + STEP
+            above = loss()
+            row[j] = value - STEP
+            slopes[r, j] = (above - loss()) / (2 * STEP)
+            row[j] = value
+    return slopes

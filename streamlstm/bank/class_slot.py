@@ -1,5 +1,6 @@
 """The named pieces of a classifier's state: views that growth can copy, and a fresh beginning."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -8,13 +9,14 @@ from numpy.typing import NDArray
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.initial import gate_rows, uniform
 from streamlstm.bank.plan import Settings, make_plan
-from streamlstm.bank.slots import FORGET_BIAS, Array, slot_pieces, tape_views
+from streamlstm.bank.slots import Array, slot_pieces, tape_views
 from streamlstm.kernels import class_shape as its
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
 from streamlstm.kernels.shape import Shape
 from streamlstm.kernels.softmax import GAIN_START
 
+SPAN = 64.0  # events the slowest unit remembers at first
 UNIT_BIAS = 2.0  # random units turn anywhere within two deviations
 
 
@@ -34,15 +36,15 @@ def make_class_plan(shape: Shape, settings: Settings, experts: Iterable[str]) ->
     places = {
         at.COLUMNS_AT: "columns",
         its.LOSSES_AT: "losses",
-        its.GAINS_AT: "gains",
         its.FREQUENCIES_AT: "frequencies",
         its.TRANSITIONS_AT: "transitions",
         its.LOGISTIC_AT: "logistic",
-        its.SQUARES_AT: "squares",
+        its.LOGISTIC_SQUARES_AT: "logistic_squares",
         its.RANDOM_P_AT: "random_p",
         its.RANDOM_W_AT: "random_w",
-        its.MEMORY_P_AT: "memory_p",
-        its.MEMORY_W_AT: "memory_w",
+        its.MEMORY_AT: "memory",
+        its.MEMORY_SQUARES_AT: "memory_squares",
+        its.MOMENTS_AT: "moments",
     }
     for place, name in places.items():
         plan[place] = double[name].offset
@@ -68,27 +70,34 @@ def class_views(single: Array, double: Array, shape: Shape, window: int) -> dict
     found |= {name: pieces[name] for name in ("state", "projection")}
     hidden, classes = shape.hidden, shape.outputs
     labels, features = 1 + hidden, 1 + hidden + 2 * classes
+    cut = {"own": slice(labels), "labels": slice(labels, features)}
+    cut["features"] = slice(features, None)
     for name in ("theta", "moment1", "moment2"):
         flat, split = pieces[name], (1 + hidden) * classes
         gates = flat[split:].reshape(shape.rows, 4 * hidden)
         found[f"{name}.readout"] = flat[:split].reshape(1 + hidden, classes)
-        found[f"{name}.memory"] = gates[:labels]
-        found[f"{name}.labels"] = gates[labels:features]
-        found[f"{name}.features"] = gates[features:]
+        found |= {f"{name}.{rows}": gates[where] for rows, where in cut.items()}
+    for name in ("memory", "memory_squares"):
+        whole = found.pop(name)
+        found |= {f"{name}.{rows}": whole[where] for rows, where in cut.items()}
     tape = tape_views(pieces["tape"], shape)
     z = tape.pop("z")
     found |= {f"tape.{name}": piece for name, piece in tape.items()}
-    cut = {"memory": z[:, :labels], "labels": z[:, labels:features], "features": z[:, features:]}
-    return found | {f"tape.{name}": piece for name, piece in cut.items()}
+    return found | {f"tape.{rows}": z[:, where] for rows, where in cut.items()}
 
 
 def begin_model(
     views: dict[str, Array], settings: Settings, experts: Iterable[str], seed: str
 ) -> None:
-    """Write a fresh model: hashed weights, forget bias 1, experts that know nothing."""
+    """Write a fresh model: hashed weights, experts that know nothing.
+
+    The forget biases are log(1 … ``SPAN`` − 1), so that some units remember for as many events
+    from the beginning (Tallec & Ollivier 2018); the last bits of a library's log are rounded off.
+    """
     hidden = views["state"].shape[1]
-    gates = views["theta.memory"]
-    gates[0, hidden : 2 * hidden] = FORGET_BIAS
+    gates = views["theta.own"]
+    spans = [1.0 + (SPAN - 2.0) * (j + 0.5) / hidden for j in range(hidden)]
+    gates[0, hidden : 2 * hidden] = [round(math.log(span), 12) for span in spans]
     gates[1:] = gate_rows(seed, "hidden", hidden, hidden)
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
@@ -97,9 +106,8 @@ def begin_model(
     losses = views["losses"]
     losses[:] = np.inf
     losses[[its.EXPERTS.index(name) for name in experts]] = 0.0
-    views["gains"][:] = GAIN_START
-    for name in ("random_p", "memory_p"):
-        np.fill_diagonal(views[name], 1.0)
+    scalars[its.GAIN] = GAIN_START
+    np.fill_diagonal(views["random_p"], 1.0)
     views["projection"][0] = UNIT_BIAS * uniform(seed, "random.bias", its.UNITS)
 
 
@@ -108,7 +116,7 @@ def begin_class(views: dict[str, Array], index: int, seed: str) -> None:
     hidden = views["state"].shape[1]
     views["theta.labels"][2 * index : 2 * index + 2] = gate_rows(seed, "label", 2, hidden)
     if index:
-        for name in ("theta.readout", "logistic"):
+        for name in ("theta.readout", "logistic", "memory.own"):
             views[name][0, index] = views[name][0, :index].min()
 
 

@@ -41,12 +41,13 @@ def class_label(y: Any) -> Hashable:
 class LSTMClassifier(base.Classifier):
     """Online LSTM classifier: remembers the events before, learns from every label as it arrives.
 
-    The probabilities are a mixture of an LSTM with a softmax, trained by truncated
-    back-propagation through time, and of cheap experts, each weighted by its discounted log-loss:
+    The probabilities are a mixture of experts, each weighted by its discounted log-loss:
     ``frequencies`` of the classes; ``transitions`` from the last label (persistence among them);
     ``logistic``, a multinomial logistic regression on the scaled features; ``random_features``,
-    least squares on fixed random tanh units of the features; ``memory``, least squares on the
-    memory of the LSTM. :attr:`expert_weights` shows which of them count.
+    least squares on fixed random tanh units of the features; ``lstm``, a softmax over the sum of
+    what the network says and the logistic regression, trained by truncated back-propagation
+    through time; ``memory``, a logistic regression on inputs and memory of the network.
+    :attr:`expert_weights` shows which of them count.
 
     Two classes or many; one that appears late gets room when its first label is learnt. Features
     may come, go and be missing (``None``, NaN, infinite); ``datetime`` features are understood,
@@ -108,7 +109,7 @@ class LSTMClassifier(base.Classifier):
         hidden_size: int = 16,
         window: int = 32,
         update_every: int = 1,
-        learning_rate: float = 0.003,
+        learning_rate: float = 0.002,
         optimizer: str = "adam",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,

@@ -16,7 +16,7 @@ from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.elementary import tanh_in_place
 from streamlstm.kernels.lstm import add_rows, cell_forward
 from streamlstm.kernels.readout import readout_forward
-from streamlstm.kernels.scaler import encode_columns
+from streamlstm.kernels.scaler import encode_columns, standardise
 from streamlstm.kernels.shape import Shape
 from streamlstm.kernels.softmax import softmax
 
@@ -127,7 +127,7 @@ def form_opinions(
     plan : (PLAN_SIZE,)
     """
     hidden, classes, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
-    scores_at, x_at = EXPERTS * classes, (EXPERTS + 3) * classes
+    scores_at, x_at = EXPERTS * classes, (EXPERTS + 2) * classes
     prior = part(work, scores_at, classes)
     for k in range(classes):
         prior[k] = 1.0 / classes
@@ -152,7 +152,6 @@ def form_opinions(
     scores = part(work, scores_at, classes)
     linear_scores(part(double, plan[its.LOGISTIC_AT], x.size * classes), x, scores)
     softmax(scores, 1.0, part(work, its.LOGISTIC * classes, classes))
-    gains = part(double, plan[its.GAINS_AT], EXPERTS)
     units = part(out, 2 * hidden + classes, its.UNITS)
     levels = part(out, 2 * hidden + classes + its.UNITS, 2 * columns)
     for j in range(2 * columns):
@@ -162,19 +161,22 @@ def form_opinions(
     scores = part(work, scores_at + classes, classes)
     weights = part(double, plan[its.RANDOM_W_AT], classes * its.UNITS)
     least_squares_scores(weights, random, scores)
-    softmax(scores, gains[its.RANDOM], part(work, its.RANDOM * classes, classes))
+    softmax(scores, double[its.GAIN], part(work, its.RANDOM * classes, classes))
     if not plan[its.NETWORK]:
         return
-    opinion = part(work, its.LSTM * classes, classes)
-    softmax(part(out, 2 * hidden, classes), 1.0, opinion)
-    memory = part(work, x_at + x.size + its.UNITS, 1 + hidden)
+    scores = part(work, scores_at, classes)
+    for k in range(classes):
+        scores[k] += float(out[2 * hidden + k])
+    softmax(scores, 1.0, part(work, its.LSTM * classes, classes))
+    memory = part(work, x_at + x.size + its.UNITS, 1 + hidden + plan[at.INPUTS])
     memory[0] = 1.0
     for j in range(hidden):
-        memory[1 + j] = float(out[j])
-    scores = part(work, scores_at + 2 * classes, classes)
-    weights = part(double, plan[its.MEMORY_W_AT], classes * memory.size)
-    least_squares_scores(weights, memory, scores)
-    softmax(scores, gains[its.MEMORY], part(work, its.MEMORY * classes, classes))
+        place = plan[its.MOMENTS_AT] + 3 * j
+        memory[1 + j] = standardise(float(out[j]) - double[place + 1], double[place + 2])
+    for j in range(1 + hidden, memory.size):
+        memory[j] = float(row[j])
+    linear_scores(part(double, plan[its.MEMORY_AT], memory.size * classes), memory, scores)
+    softmax(scores, 1.0, part(work, its.MEMORY * classes, classes))
 
 
 def class_work_size(shape: Shape) -> int:
@@ -185,6 +187,5 @@ def class_work_size(shape: Shape) -> int:
     >>> class_work_size(Shape(inputs=1, outputs=2, hidden=4))
     231
     """
-    memory = 1 + shape.hidden
-    regressors = 1 + 2 * shape.inputs + its.UNITS + memory
-    return (EXPERTS + 3) * shape.outputs + regressors + its.UNITS + memory
+    regressors = 1 + 2 * shape.inputs + its.UNITS + shape.rows
+    return (EXPERTS + 2) * shape.outputs + regressors + its.UNITS

@@ -16,12 +16,12 @@ EXPERTS = ("frequencies", "transitions", "logistic", "random_features", "lstm", 
 UNITS = 100  # random features: a bias, and 99 units
 
 # Scalars of the classifier, after those of the network: labels as index + 1, 0 for none.
-LAST_LABEL, LABEL_BEFORE, LABELLED = range(12, 15)
+LAST_LABEL, LABEL_BEFORE, LABELLED, GAIN = range(12, 16)
 # The plan goes on where that of the network ends.
 _plan = count(at.PLAN_SIZE)
-NETWORK, LOSSES_AT, GAINS_AT, FREQUENCIES_AT, TRANSITIONS_AT = (next(_plan) for _ in "." * 5)
-LOGISTIC_AT, SQUARES_AT, RANDOM_P_AT, RANDOM_W_AT = (next(_plan) for _ in "." * 4)
-MEMORY_P_AT, MEMORY_W_AT, PROJECTION_AT = (next(_plan) for _ in "." * 3)
+NETWORK, LOSSES_AT, FREQUENCIES_AT, TRANSITIONS_AT, PROJECTION_AT = (next(_plan) for _ in "." * 5)
+LOGISTIC_AT, LOGISTIC_SQUARES_AT, RANDOM_P_AT, RANDOM_W_AT = (next(_plan) for _ in "." * 4)
+MEMORY_AT, MEMORY_SQUARES_AT, MOMENTS_AT = (next(_plan) for _ in "." * 3)
 PLAN_SIZE = next(_plan)
 
 
@@ -50,19 +50,19 @@ def class_double_fields(shape: Shape) -> dict[str, Field]:
     >>> class_double_fields(Shape(outputs=3))["random_w"].shape
     (3, 100)
     """
-    classes, rows, memory = shape.outputs, 1 + 2 * shape.inputs, 1 + shape.hidden
+    classes, rows = shape.outputs, 1 + 2 * shape.inputs
     pieces: dict[str, tuple[int, ...]] = {
         "scalars": (at.SCALARS,),
         "losses": (8,),
-        "gains": (8,),
         "random_p": (UNITS, UNITS),
-        "memory_p": (memory, memory),
+        "moments": (shape.hidden, 3),
         "frequencies": (classes,),
         "transitions": (classes, classes),
         "random_w": (classes, UNITS),
-        "memory_w": (classes, memory),
         "logistic": (rows, classes),
-        "squares": (rows, classes),
+        "logistic_squares": (rows, classes),
+        "memory": (shape.rows, classes),
+        "memory_squares": (shape.rows, classes),
         "columns": (shape.inputs, at.COLUMN),
     }
     return _pack(pieces, 8)

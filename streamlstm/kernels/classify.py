@@ -18,10 +18,12 @@ from streamlstm.kernels.class_opinions import (
 from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.events import ACCEPTED, REFUSED, advance
 from streamlstm.kernels.learn import optimizer_step
-from streamlstm.kernels.scaler import VALUE_MAX, track_columns
+from streamlstm.kernels.scaler import VALUE_MAX, track, track_columns
 from streamlstm.kernels.shape import Shape, single_fields, tape_row_fields
 from streamlstm.kernels.softmax import cross_entropy_gradient, follow_gain, mix, weigh
 from streamlstm.kernels.tbptt import backward_through_time, scratch_size
+
+WARM_UP = 200.0  # labels the cheap experts see before the network learns what they leave unsaid
 
 
 @kernel
@@ -39,7 +41,7 @@ def learn_label(double: Vector, work: Vector, label: int, plan: Vector) -> None:
     plan : (PLAN_SIZE,)
     """
     hidden, classes, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
-    scores_at, x_at = EXPERTS * classes, (EXPERTS + 3) * classes
+    scores_at, x_at = EXPERTS * classes, (EXPERTS + 2) * classes
     losses = part(double, plan[its.LOSSES_AT], EXPERTS)
     weigh(losses, part(work, 0, EXPERTS * classes), classes, label)
     count_label(part(double, plan[its.FREQUENCIES_AT], classes), label)
@@ -51,25 +53,22 @@ def learn_label(double: Vector, work: Vector, label: int, plan: Vector) -> None:
     double[its.LABELLED] += 1.0
     x, size = part(work, x_at, 1 + 2 * columns), (1 + 2 * columns) * classes
     weights = part(double, plan[its.LOGISTIC_AT], size)
-    squares = part(double, plan[its.SQUARES_AT], size)
+    squares = part(double, plan[its.LOGISTIC_SQUARES_AT], size)
     logistic_learn(weights, squares, x, part(work, its.LOGISTIC * classes, classes), label)
-    gains = part(double, plan[its.GAINS_AT], EXPERTS)
     random = part(work, x_at + x.size, its.UNITS)
-    memory = part(work, x_at + x.size + its.UNITS, 1 + hidden)
-    gain = part(work, x_at + x.size + its.UNITS + 1 + hidden, its.UNITS + 1 + hidden)
+    memory = part(work, x_at + x.size + its.UNITS, 1 + hidden + plan[at.INPUTS])
+    gain = part(work, x_at + x.size + its.UNITS + memory.size, its.UNITS)
     scores = part(work, scores_at + classes, classes)
     p = part(double, plan[its.RANDOM_P_AT], its.UNITS * its.UNITS)
     weights = part(double, plan[its.RANDOM_W_AT], classes * its.UNITS)
     least_squares_label(p, weights, random, scores, label, gain)
     opinion = part(work, its.RANDOM * classes, classes)
-    gains[its.RANDOM] = follow_gain(gains[its.RANDOM], scores, opinion, label)
+    double[its.GAIN] = follow_gain(double[its.GAIN], scores, opinion, label)
     if plan[its.NETWORK]:
-        scores = part(work, scores_at + 2 * classes, classes)
-        p = part(double, plan[its.MEMORY_P_AT], memory.size * memory.size)
-        weights = part(double, plan[its.MEMORY_W_AT], classes * memory.size)
-        least_squares_label(p, weights, memory, scores, label, gain)
-        opinion = part(work, its.MEMORY * classes, classes)
-        gains[its.MEMORY] = follow_gain(gains[its.MEMORY], scores, opinion, label)
+        size = memory.size * classes
+        weights = part(double, plan[its.MEMORY_AT], size)
+        squares = part(double, plan[its.MEMORY_SQUARES_AT], size)
+        logistic_learn(weights, squares, memory, part(work, its.MEMORY * classes, classes), label)
 
 
 @kernel
@@ -125,7 +124,10 @@ def classify_event(
     if not plan[its.NETWORK]:
         double[at.ACCEPTED] += 1.0
         return
-    cross_entropy_gradient(opinion, label, part(row, plan[at.ROW_DY], classes))
+    for j in range(hidden):
+        track(part(double, plan[its.MOMENTS_AT] + 3 * j, 3), float(out[j]))
+    taught = label if double[its.LABELLED] > WARM_UP else -1
+    cross_entropy_gradient(opinion, taught, part(row, plan[at.ROW_DY], classes))
     if advance(single, double, out, head, plan):
         dtheta = part(scratch, theta_at, plan[at.THETA])
         rest = theta_at + plan[at.THETA]

@@ -5,6 +5,7 @@ from streamlstm.kernels.elementary import exp, log
 
 FLOOR = 0.001  # what the mixture spreads over all classes: no opinion is ever certain
 LOSS_MEMORY = 0.99
+CERTAIN = 0.9  # a label that was given more teaches the network nothing
 GAIN_START, GAIN_MIN, GAIN_MAX, GAIN_RATE = 4.0, 0.5, 50.0, 0.05
 
 
@@ -40,7 +41,11 @@ def softmax(scores: Vector, gain: float, p: Vector) -> None:
 
 @kernel
 def cross_entropy_gradient(p: Vector, label: int, dy: Vector) -> None:
-    """Write the derivative of −log softmax(y)[label] at y, p − t; 0 where there is no label.
+    """Write the derivative of −log softmax(y)[label] at y, p − t; 0 where nothing is to be learnt.
+
+    That is where there is no label, or it was given ``CERTAIN`` or more: an optimizer that divides
+    by the size of gradients would spend its steps on making certain what is, and drive the memory
+    into saturation.
 
     Parameters
     ----------
@@ -61,7 +66,7 @@ def cross_entropy_gradient(p: Vector, label: int, dy: Vector) -> None:
     real = dy.dtype.type
     for k in range(dy.size):
         dy[k] = real(0.0)
-        if label >= 0:
+        if label >= 0 and p[label] < CERTAIN:
             dy[k] = real(p[k] - (1.0 if k == label else 0.0))
 
 
@@ -105,7 +110,7 @@ def mix(losses: Vector, opinions: Vector, mixed: Vector) -> None:
 
 @kernel
 def weigh(losses: Vector, opinions: Vector, classes: int, label: int) -> None:
-    """Discount the experts' losses and add −log of what each gave the label, floored as the mixture.
+    """Discount the losses and add −log of what each expert gave the label, floored as the mixture.
 
     Examples
     --------

@@ -11,13 +11,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backward import freeze, gradient
+from backward import differences, freeze, gradient
 from lockstep import Case, Lockstep, used_weights
 from naive_cells import window_loss
 from naive_model import Target
 from streams import uniform
 
-STEP = 1e-5
 LEARNED = {"fresh": 0, "fresh with a readout": 0, "trained": 300}
 
 
@@ -25,19 +24,6 @@ def targets_of(case, events):
     """Return u of every event and target: what the LSTM is to say; None where it has no loss."""
     targets = [Target(1, case.autoregressive, mixture=True) for _ in range(case.outputs)]
     return [[t.track(y) for t, y in zip(targets, ys, strict=True)] for ys in events.tolist()]
-
-
-def differences(rows, loss):
-    """Return the central difference of ``loss()`` at every entry of ``rows``."""
-    slopes = np.empty((len(rows), len(rows[0])))
-    for r, row in enumerate(rows):
-        for j, value in enumerate(row):
-            row[j] = value + STEP
-            above = loss()
-            row[j] = value - STEP
-            slopes[r, j] = (above - loss()) / (2 * STEP)
-            row[j] = value
-    return slopes
 
 
 def prepared(case, weights):
