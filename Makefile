@@ -71,6 +71,7 @@ fmt: $(READY) ## let ruff fix and format
 bench: $(READY) ## accuracy, intervals and speed
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/intervals.py
+	$(BIN)/python benchmarks/classes.py
 	$(BIN)/python benchmarks/speed.py
 
 clean: ## remove the environment and every cache

@@ -25,6 +25,8 @@ from streamlstm.kernels.class_shape import class_double_fields, class_single_fie
 from streamlstm.kernels.classify import class_scratch_size, classify_event
 from streamlstm.kernels.shape import Shape, whole
 
+Label = bool | int | str
+
 
 class ClassLimitError(ValueError):
     """More classes than ``classes_max`` allows."""
@@ -77,7 +79,7 @@ class ClassModel:
         self.seed = seed
         self.classes_max = whole("classes_max", classes_max, 1)
         self.features = FeatureIndex(features_max)
-        self.classes: dict[Hashable, int] = {}
+        self.classes: dict[Label, int] = {}
         self._dtype = dtype
         self._allocate()
         begin_model(self.views(), self.settings, self.experts, str(seed))
@@ -115,7 +117,19 @@ class ClassModel:
         for name, piece in old.items():
             new[name][tuple(slice(0, n) for n in piece.shape)] = piece
 
-    def add_class(self, label: Hashable) -> int:
+    def require_room(self, label: Label) -> None:
+        """Refuse a new class where ``classes_max`` are there already.
+
+        Raises
+        ------
+        ClassLimitError
+        """
+        if label not in self.classes and len(self.classes) == self.classes_max:
+            raise ClassLimitError(
+                f"class {label!r} is one more than classes_max = {self.classes_max}; raise it"
+            )
+
+    def add_class(self, label: Label) -> int:
         """Return the index of a class; one not met before gets room.
 
         Raises
@@ -125,11 +139,8 @@ class ClassModel:
         """
         index = self.classes.get(label)
         if index is None:
+            self.require_room(label)
             index = len(self.classes)
-            if index == self.classes_max:
-                raise ClassLimitError(
-                    f"class {label!r} is one more than classes_max = {self.classes_max}; raise it"
-                )
             if index:  # room for the first is there from the beginning
                 self._grow(replace(self.shape, outputs=index + 1))
             self.classes[label] = index

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from river import base
 
-from streamlstm.bank.class_model import ClassModel
+from streamlstm.bank.class_model import ClassModel, Label
 from streamlstm.bank.plan import Settings
 from streamlstm.estimators.features import FeatureReader
 from streamlstm.kernels.class_shape import EXPERTS
 from streamlstm.kernels.shape import whole
 
 
-def class_label(y: Any) -> Hashable:
+def class_label(y: Any) -> Label | None:
     """Return a label as plain Python has it; None where it is missing.
 
     Raises
@@ -172,13 +172,19 @@ class LSTMClassifier(base.Classifier):
         ------
         TypeError
             For a feature that is no number or a label of another kind, naming it.
+        ClassLimitError
+            For more classes than ``classes_max``; the model stays as it was.
         """
         label = class_label(y)
+        if label is not None:
+            self._model.require_room(label)
         row = self._reader.read(x, grow=True)
         row[0, -1] = math.nan if label is None else self._model.add_class(label)
         self._model.run(row[0], learn=True)
 
-    def predict_proba_one(self, x: dict[Hashable, Any]) -> dict[base.typing.ClfTarget, float]:
+    def predict_proba_one(  # type: ignore[override]  # as in river, none of ours takes more
+        self, x: dict[Hashable, Any]
+    ) -> dict[base.typing.ClfTarget, float]:
         """Say how probable each class is; changes nothing.
 
         Parameters

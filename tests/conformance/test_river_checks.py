@@ -4,18 +4,23 @@
 """
 
 import functools
-import importlib
-import inspect
-import pkgutil
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import river.checks
 from river import base, compose, datasets, preprocessing
-from river.checks import common, time_series
+from river.checks import time_series
 
+from river_checks import (
+    EVENTS,
+    EVENTS_LONG,
+    ON_A_LONG_STREAM,
+    ON_A_STREAM,
+    WITHOUT_STREAM,
+    full_name,
+    shipped,
+)
 from streamlstm import (
     LSTMDetector,
     LSTMForecaster,
@@ -56,40 +61,8 @@ STREAMS = {
     "WaterFlow": datasets.WaterFlow,
     "AirlinePassengers": datasets.AirlinePassengers,
 }
-EVENTS, EVENTS_LONG = 200, 2000  # as river scales them
 ENOUGH_FEATURES = 4  # some checks drop three features and expect one to be left
 
-WITHOUT_STREAM: tuple[Check, ...] = (
-    common.check_repr,
-    common.check_str,
-    common.check_tags,
-    common.check_clone_same_class,
-    common.check_clone_is_idempotent,
-    common.check_init_has_default_params_for_tests,
-    common.check_init_default_params_are_not_mutable,
-    common.check_doc,
-    common.check_clone_changes_memory_addresses,
-    common.check_mutate_can_be_idempotent,
-    common.check_pickling_supports_roundtrip,
-    common.check_repr_roundtrips_clone,
-    common.check_clone_with_new_params_applies,
-    common.check_get_params_matches_signature,
-    common.check_mutable_attributes_exist,
-)
-ON_A_STREAM: tuple[Check, ...] = (
-    common.check_learn_one,
-    common.check_pickling,
-    common.check_shuffle_features_no_impact,
-    common.check_emerging_features,
-    common.check_disappearing_features,
-    common.check_radically_disappearing_features,
-    common.check_predict_one_pure,
-    common.check_predict_one_before_any_learn,
-    common.check_no_state_aliasing_with_input,
-    common.check_clone_is_independent,
-    common.check_seeding_is_idempotent,
-)
-ON_A_LONG_STREAM: tuple[Check, ...] = (common.check_bounded_memory_growth,)
 # In the place of ON_A_STREAM and of ON_A_LONG_STREAM, as river has it: a forecaster takes y first.
 ON_A_SERIES: tuple[Check, ...] = (time_series.check_learn_one, time_series.check_forecast)
 LEFT_OUT = {
@@ -116,21 +89,6 @@ LEFT_OUT = {
 def events(stream: str) -> list[tuple[dict[str, Any], float]]:
     """Read to the end: river leaves the file of a stream open where one stops before."""
     return list(STREAMS[stream]())
-
-
-def full_name(check: Check) -> str:
-    return f"{check.__module__}.{check.__name__}"
-
-
-def shipped() -> Iterator[str]:
-    """Name every function of river.checks whose name begins with check_."""
-    modules = [river.checks]
-    for found in pkgutil.walk_packages(river.checks.__path__, prefix="river.checks."):
-        modules.append(importlib.import_module(found.name))
-    for module in modules:
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if name.startswith("check_"):
-                yield full_name(function)
 
 
 @functools.cache
