@@ -31,11 +31,15 @@ def peers(stream: Stream) -> dict[str, Callable[[], base.Classifier]]:
     """Name river's models."""
     binary = len({y for _, y in stream.events}) == 2
     linear = linear_model.LogisticRegression if binary else linear_model.SoftmaxRegression
-    return {
+    quick: dict[str, Callable[[], base.Classifier]] = {
         "no change": dummy.NoChangeClassifier,
         "scaler | linear": lambda: preprocessing.StandardScaler() | linear(),
         "naive Bayes": naive_bayes.GaussianNB,
         "Hoeffding tree": tree.HoeffdingTreeClassifier,
+    }
+    if stream.answers_only:  # the others take many minutes, and none of them has a memory
+        return quick
+    return quick | {
         "scaler | neighbours": lambda: (
             preprocessing.StandardScaler() | neighbors.KNNClassifier(n_neighbors=5)
         ),
