@@ -95,7 +95,7 @@ def logistic_learn(weights: Vector, squares: Vector, x: Vector, p: Vector, label
     >>> import numpy as np
     >>> weights, squares = np.zeros(2), np.zeros(2)
     >>> logistic_learn(weights, squares, np.ones(1), np.array([0.5, 0.5]), 1)
-    >>> weights[1] == -weights[0] > 0
+    >>> bool(weights[1] == -weights[0] > 0)
     True
     """
     classes = p.size

@@ -185,7 +185,7 @@ def class_work_size(shape: Shape) -> int:
     Examples
     --------
     >>> class_work_size(Shape(inputs=1, outputs=2, hidden=4))
-    231
+    230
     """
     regressors = 1 + 2 * shape.inputs + its.UNITS + shape.rows
     return (EXPERTS + 2) * shape.outputs + regressors + its.UNITS

@@ -143,7 +143,7 @@ def class_scratch_size(shape: Shape, window: int) -> int:
     Examples
     --------
     >>> class_scratch_size(Shape(inputs=1, outputs=2, hidden=4), 3)
-    539
+    507
     """
     fields = single_fields(shape, window)
     out = 2 * shape.hidden + shape.outputs + its.UNITS + 2 * shape.inputs
