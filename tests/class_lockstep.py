@@ -1,10 +1,9 @@
 """A classifier and its naive twin, fed the same events and compared after every one."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from lockstep import settings_of
 from naive_classifier import EXPERTS, NaiveClassifier
 from streamlstm.bank import Settings
 from streamlstm.bank.class_model import ClassModel
@@ -79,7 +78,7 @@ class ClassLockstep:
         )
         views = self.ours.views()
         own, bias = views["theta.own"].tolist(), views["projection"][0].tolist()
-        self.twin = NaiveClassifier(own, bias, settings_of(case.settings), case.experts)
+        self.twin = NaiveClassifier(own, bias, asdict(case.settings), case.experts)
         if case.warm:
             self.ours.double[its.LABELLED] = self.twin.labelled = 1000
         if case.columns:

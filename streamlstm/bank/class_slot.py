@@ -98,7 +98,7 @@ def begin_model(
     gates = views["theta.own"]
     spans = [1.0 + (SPAN - 2.0) * (j + 0.5) / hidden for j in range(hidden)]
     gates[0, hidden : 2 * hidden] = [round(math.log(span), 12) for span in spans]
-    gates[1:] = gate_rows(seed, "hidden", hidden, hidden)
+    gates[1:] = gate_rows(seed, "hidden", hidden, Shape(hidden=hidden))
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
     scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
@@ -113,8 +113,8 @@ def begin_model(
 
 def begin_class(views: dict[str, Array], index: int, seed: str) -> None:
     """Give a class its gate weights, and a score no higher than that of the least likely one."""
-    hidden = views["state"].shape[1]
-    views["theta.labels"][2 * index : 2 * index + 2] = gate_rows(seed, "label", 2, hidden)
+    shape = Shape(hidden=views["state"].shape[1])
+    views["theta.labels"][2 * index : 2 * index + 2] = gate_rows(seed, "label", 2, shape)
     if index:
         for name in ("theta.readout", "logistic", "memory.own"):
             views[name][0, index] = views[name][0, :index].min()
@@ -122,11 +122,11 @@ def begin_class(views: dict[str, Array], index: int, seed: str) -> None:
 
 def begin_features(views: dict[str, Array], first: int, features: FeatureIndex, seed: str) -> None:
     """Give the feature columns from ``first`` on their period, gate weights and random weights."""
-    hidden = views["state"].shape[1]
+    shape = Shape(hidden=views["state"].shape[1])
     for j, name in enumerate(features.names):
         if j >= first:
             rows = slice(2 * j, 2 * j + 2)
             views["columns"][j, at.PERIOD] = features.periods[j]
-            views["theta.features"][rows] = gate_rows(seed, f"feature.{name}", 2, hidden)
+            views["theta.features"][rows] = gate_rows(seed, f"feature.{name}", 2, shape)
             drawn = uniform(seed, f"random.{name}", 2 * its.UNITS)
             views["projection"][1 + 2 * j : 3 + 2 * j] = drawn.reshape(2, -1)

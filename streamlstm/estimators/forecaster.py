@@ -48,6 +48,8 @@ class LSTMForecaster(Forecaster):
         Shares of the targets that those are to cover.
     seed
         The same seed gives the same model, to the last bit.
+    cell
+        As in :class:`~streamlstm.LSTMRegressor`.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class LSTMForecaster(Forecaster):
         interval_horizon: int = 0,
         interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
+        cell: str = "lstm",
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -97,6 +100,7 @@ class LSTMForecaster(Forecaster):
         self.interval_horizon = interval_horizon
         self.interval_levels = interval_levels
         self.seed = seed
+        self.cell = cell
         settings = Settings(
             window=window,
             update_every=update_every,
@@ -107,7 +111,7 @@ class LSTMForecaster(Forecaster):
             clip_norm=clip_norm,
             mixture=mixture,
         )
-        shape = Shape(hidden=whole("hidden_size", hidden_size, 1))
+        shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank)

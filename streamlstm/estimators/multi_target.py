@@ -44,6 +44,8 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
         As in :class:`~streamlstm.LSTMRegressor`.
     seed
         The same seed gives the same model, to the last bit.
+    cell
+        As in :class:`~streamlstm.LSTMRegressor`.
 
     Examples
     --------
@@ -77,6 +79,7 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
         features_max: int = 1024,
         interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
+        cell: str = "lstm",
     ) -> None:
         self.targets = targets
         self.hidden_size = hidden_size
@@ -92,6 +95,7 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
         self.features_max = features_max
         self.interval_levels = interval_levels
         self.seed = seed
+        self.cell = cell
         self._settings = Settings(
             window=window,
             update_every=update_every,
@@ -113,10 +117,10 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
         """Make the bank for targets; in the order of their names, whatever that of the dict."""
         self._place = {name: k for k, name in enumerate(sorted(set(targets), key=spell))}
         outputs = max(1, len(self._place))
-        shape = Shape(hidden=whole("hidden_size", self.hidden_size, 1), outputs=outputs)
+        shape = Shape(self.cell, hidden=whole("hidden_size", self.hidden_size, 1), outputs=outputs)
         self._bank = Bank(shape, self._settings, seed=self.seed, features_max=self.features_max)
         self._slots = np.array([self._bank.open(KEY)])
-        self._reader = FeatureReader(self._bank)
+        self._reader = FeatureReader(self._bank, targets=outputs)
         self._intervals = Intervals(self.interval_levels, targets=outputs)
 
     def learn_one(  # type: ignore[override]  # other arguments would be swallowed in silence

@@ -17,6 +17,7 @@ from streamlstm.kernels import gru, lstm_1997, rnn
 from streamlstm.kernels.compile import over
 from streamlstm.kernels.events import run_events
 from streamlstm.kernels.forecast import forward
+from streamlstm.kernels.rollout import roll_forward
 from streamlstm.kernels.tbptt import backward_through_time
 
 Kernels = dict[str, Callable[..., None]]
@@ -32,6 +33,20 @@ OTHERS: dict[str, Kernels] = {
         "cell_backward": lstm_1997.cell_backward,
     },
 }
+
+
+@cache
+def forward_of(cell: str) -> Callable[..., None]:
+    """Return :func:`~streamlstm.kernels.forecast.forward` over a cell.
+
+    Examples
+    --------
+    >>> forward_of("lstm") is forward
+    True
+    """
+    if cell not in OTHERS:
+        return forward
+    return over(forward, cell, **OTHERS[cell])
 
 
 @cache
@@ -67,7 +82,21 @@ def run_events_of(cell: str) -> Callable[..., None]:
     if cell not in OTHERS:
         return run_events
     inner: Kernels = {
-        "forward": over(forward, cell, **OTHERS[cell]),
+        "forward": forward_of(cell),
         "backward_through_time": backward_of(cell),
     }
     return over(run_events, cell, **inner)
+
+
+@cache
+def roll_forward_of(cell: str) -> Callable[..., None]:
+    """Return :func:`~streamlstm.kernels.rollout.roll_forward` over a cell.
+
+    Examples
+    --------
+    >>> roll_forward_of("lstm") is roll_forward
+    True
+    """
+    if cell not in OTHERS:
+        return roll_forward
+    return over(roll_forward, cell, forward=forward_of(cell))

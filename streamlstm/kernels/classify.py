@@ -143,9 +143,9 @@ def class_scratch_size(shape: Shape, window: int) -> int:
     Examples
     --------
     >>> class_scratch_size(Shape(inputs=1, outputs=2, hidden=4), 3)
-    507
+    503
     """
     fields = single_fields(shape, window)
     out = 2 * shape.hidden + shape.outputs + its.UNITS + 2 * shape.inputs
     used = tape_row_fields(shape)["end"].offset + out + fields["theta"].shape[0]
-    return used + scratch_size(shape.hidden, shape.outputs, window)
+    return used + scratch_size(shape, window)
