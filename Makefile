@@ -68,11 +68,12 @@ fmt: $(READY) ## let ruff fix and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## accuracy, intervals and speed
+bench: $(READY) ## accuracy, intervals, classes, speed, and memory of the cells
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/intervals.py
 	$(BIN)/python benchmarks/classes.py
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
