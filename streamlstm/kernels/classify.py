@@ -6,6 +6,8 @@ it has none. Such an event still moves the memory and the scales.
 
 import math
 
+import numpy as np
+
 from streamlstm.kernels import class_shape as its
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.class_experts import count_label, least_squares_label, logistic_learn
@@ -125,7 +127,7 @@ def classify_event(
         double[at.ACCEPTED] += 1.0
         return
     for j in range(hidden):
-        track(part(double, plan[its.MOMENTS_AT] + 3 * j, 3), float(out[j]))
+        track(part(double, plan[its.MOMENTS_AT] + 3 * j, 3), np.float64(out[j]))
     taught = label if double[its.LABELLED] > WARM_UP else -1
     cross_entropy_gradient(opinion, taught, part(row, plan[at.ROW_DY], classes))
     if advance(single, double, out, head, plan):
