@@ -75,7 +75,7 @@ class LSTMClassifier(base.Classifier):
         Whether the last two labels are inputs of the network.
     experts
         Names of those that take part; ``None`` is all. Without ``lstm`` and ``memory`` there is
-        no network, and an event costs a third.
+        no network, and an event costs half.
     features_max
         Most feature columns; a ``datetime`` takes three.
     classes_max
