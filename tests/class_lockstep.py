@@ -137,7 +137,7 @@ def used_rows(model: ClassModel) -> np.ndarray:
 def class_gradient(model: ClassModel) -> tuple[np.ndarray, np.ndarray]:
     """Return dW (rows in use, 4H) and dV (1 + H, K) of the losses on the tape."""
     shape = model.shape
-    room = scratch_size(shape.hidden, shape.outputs, model.settings.window)
+    room = scratch_size(shape, model.settings.window)
     scratch = np.full(room, np.nan, model.single.dtype)
     dtheta = np.full(int(model.plan[at.THETA]), np.nan, model.single.dtype)
     backward_through_time(model.single, model.double, dtheta, scratch, model.plan)
