@@ -11,6 +11,8 @@ import pytest
 from kafka_broker import Broker
 from kafka_cluster import Cluster
 from kafka_java import missing
+from streamlstm.daemon.bank_learner import BankLearner
+from streamlstm.stages import Event
 
 NAMED = "STREAMLSTM_TEST_BOOTSTRAP"
 # kafka-python forgets to close a socket that is refused, and all of a client that found no broker.
@@ -36,6 +38,13 @@ def forgotten() -> Iterator[None]:
     """Collect what kafka-python forgot while the warning is still filtered."""
     yield
     gc.collect()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled() -> None:
+    """Compile the kernels once, here; a worker that does it takes longer than tests wait."""
+    learner = BankLearner(("load",), ("flow",), hidden_size=4, clock=True, memory_max_bytes=1 << 20)
+    learner.process([Event("a", float(n), (1.0, 1.0), (0.5,), (2.0,)) for n in range(9)])
 
 
 @pytest.fixture(scope="session")
