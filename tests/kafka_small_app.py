@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -13,6 +14,7 @@ from typing import Any
 
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from connectors import DeadLetter
 from connectors.kafka.letters import read_letter
@@ -95,10 +97,15 @@ class SmallApp:
         return {r.partition: r.offset + 1 for r in read_topic(self.bootstrap, self.topic)}
 
     def committed(self) -> dict[int, int]:
+        """Say what the group has committed; nothing while a new broker makes the topic for it."""
         where = [TopicPartition(self.topic, n) for n in range(self.partitions)]
-        with KafkaAdminClient(bootstrap_servers=list(self.bootstrap)) as admin:
+        with (
+            suppress(KafkaError),
+            KafkaAdminClient(bootstrap_servers=list(self.bootstrap)) as admin,
+        ):
             found = admin.list_group_offsets({self.group: where})[self.group]
-        return {p.partition: o.offset for p, o in found.items() if o.offset >= 0}
+            return {p.partition: o.offset for p, o in found.items() if o.offset >= 0}
+        return {}
 
     def letters(self) -> list[DeadLetter]:
         name = self.topics.dead_letters
