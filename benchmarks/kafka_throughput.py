@@ -4,6 +4,7 @@ Both in one run and by the CPU time of the process, all of its threads included.
 from the tests' artifacts (`make broker`), or named.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from streamlstm.daemon.record_decoder import RecordDecoder
 from streamlstm.daemon.task import PartitionTask
 from streamlstm.daemon.telemetry import Silence
 from streamlstm.daemon.wiring import build
+from streamlstm.daemon.worker import collect_seldom
 
 STREAMS, SHARE_WANTED = 200, 0.5
 FORMATS = ("json", "msgpack", "float32")
@@ -102,6 +104,8 @@ def alone(client: KafkaClient, config: Config, count: int) -> tuple[float, float
 def learning(config: Config, count: int, spent: Spent | None = None) -> float:
     """CPU seconds of a worker over everything, all threads; where they go only if asked."""
     watch = EndOfTopic(count)
+    by_default = gc.get_threshold()
+    collect_seldom()
     loop, close = build(config, watch)
     watch.stop = loop.stop
     undo: list[Callable[[], None]] = []
@@ -119,6 +123,8 @@ def learning(config: Config, count: int, spent: Spent | None = None) -> float:
     for put_back in undo:
         put_back()
     close()
+    gc.set_threshold(*by_default)
+    gc.unfreeze()
     if spent is not None:
         inside = spent.seconds["learn"] + spent.seconds.get("alert", 0.0)
         spent.seconds["decode"] -= inside  # with the daemon's own book-keeping
@@ -172,7 +178,8 @@ def main(bootstrap: str | None, count: int, rounds: int, write: bool) -> None:
     note = (
         f"µs of CPU per event; {count:,} events, {STREAMS} streams, {PARTITIONS} partitions, "
         f"hidden 16, update_every 4; median of {rounds}. share: poll and decode alone, by the "
-        f"daemon. Wanted: {SHARE_WANTED}."
+        f"daemon, under Python's own collector of cycles and under the worker's. "
+        f"Wanted: {SHARE_WANTED}."
     )
     report.table("A topic learnt, against only polled and decoded", columns, rows, note)
     columns = ["format", *PARTS, "the rest", "client's threads"]
