@@ -172,6 +172,7 @@ def takeover(client: KafkaClient, folder: Path, kills: int) -> list[str]:
         configs = []
         for name in names:
             kafka = {"worker_id": name, "session_timeout_ms": SESSION_MS}
+            kafka["transaction_timeout_ms"] = SESSION_MS  # what a killed worker began ends then
             (folder / name).mkdir()
             sections = configured(client, "json", topic, folder / name, kafka=kafka)
             configs.append(written(sections, folder / name / "c.yaml"))
