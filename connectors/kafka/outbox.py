@@ -107,7 +107,7 @@ class KafkaOutbox:
         group: str,
         worker_id: str,
         membership: Callable[[], Any] | None = None,
-        transaction_timeout_ms: int = 15_000,
+        transaction_timeout_ms: int = 10_000,
         chunk_bytes: int = 900_000,
         compression: str | None = None,
         crash_point: CrashPoint = no_crash,

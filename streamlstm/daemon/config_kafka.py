@@ -128,7 +128,7 @@ class Kafka(Section):
     gets its partitions back, and shuts out whoever still runs under it."""
     session_timeout_ms: Annotated[int, Field(ge=1000, le=300_000)] = 10_000
     """A worker silent for so long has lost its partitions."""
-    transaction_timeout_ms: Annotated[int, Field(ge=1000, le=900_000)] = 15_000
+    transaction_timeout_ms: Annotated[int, Field(ge=1000, le=900_000)] = 10_000
     """A commit that takes longer is given up, by the broker too."""
     security: Security = Security()
     """Encryption, certificates and passwords."""
