@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 import msgspec
-from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError, for_code
 
 from connectors.kafka.client import KafkaClient
 from connectors.kafka.errors import letting_go, told
+from connectors.kafka.membership import theirs
+from connectors.record import Partition
 
 UNKNOWN_TOPIC = 3
 TO_THE_END = -1  # in place of an offset
@@ -115,12 +116,10 @@ class TopicAdmin:
                 return False
         return True
 
-    def empty(self, name: str) -> None:
-        """Delete all records of a topic, for good."""
-        with told(f"topic {name}"):
-            (topic,) = self._admin.describe_topics([name])
-            where = [TopicPartition(name, p["partition_index"]) for p in topic["partitions"]]
-            self._admin.delete_records(dict.fromkeys(where, TO_THE_END))
+    def empty(self, partition: Partition) -> None:
+        """Delete all records of a partition, for good."""
+        with told(f"topic {partition.topic}"):
+            self._admin.delete_records({theirs(partition): TO_THE_END})
 
     def close(self) -> None:
         """Let go."""

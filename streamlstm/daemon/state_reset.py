@@ -1,5 +1,6 @@
 """Forgetting models, in one transaction like everything else."""
 
+from collections.abc import Iterable
 from contextlib import closing
 from functools import partial
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ from streamlstm.daemon.marks import Marks, StateMismatchError
 from streamlstm.daemon.patience import patiently
 from streamlstm.daemon.wiring import make_outbox, make_source
 
-PENDING_S = 30  # longer than the transaction of a worker that was killed is held open
+PENDING_S = 30.0  # for positions that nobody's transaction holds
 
 
 class StatefulOutbox(Outbox, SnapshotStore, Protocol):
@@ -49,10 +50,11 @@ def reset_state(config: Config, stream: str | None = None) -> int:
         model = make_learner(config).description()
         if config.source.kind == "kafka":
             model |= {"partitions": len(where)}
-        effects, unknown = Effects(), 0
+        effects, lost = Effects(), list[Partition]()
         for partition in where:
-            position = patiently(partial(outbox.committed, partition), PENDING_S)
-            unknown += position is None
+            position = patiently(partial(outbox.committed, partition), _pending_s(config))
+            if position is None:
+                lost.append(partition)
             if stream is None:
                 reset_effects(partition, position, outbox, model, effects)
             elif position is not None:
@@ -61,19 +63,27 @@ def reset_state(config: Config, stream: str | None = None) -> int:
         refuse_members(config)  # who has joined meanwhile may have read what we replace
         if stream is not None and not effects.snapshots:
             raise click.UsageError(f"no snapshot of {stream!r}: streamlstm state list shows them")
-        if unknown == len(where) and config.kafka is not None:
-            forget_controls(config)
+        if stream is None and config.kafka is not None:
+            forget_controls(config, lost)
         outbox.commit(effects)
         return len(effects.snapshots)
 
 
-def forget_controls(config: Config) -> None:
+def _pending_s(config: Config) -> float:
+    """How long the transaction of a worker that was killed may hold a position."""
+    if config.kafka is None:
+        return PENDING_S
+    return PENDING_S + config.kafka.transaction_timeout_ms / 1000
+
+
+def forget_controls(config: Config, partitions: Iterable[Partition]) -> None:
     """Delete what was stamped beside positions that are no more; nobody can place it again."""
     from connectors.kafka.topics import TopicAdmin  # noqa: PLC0415 - takes .2 s
     from streamlstm.daemon import kafka_wiring  # noqa: PLC0415
 
     with closing(TopicAdmin(kafka_wiring.make_client(config))) as admin:
-        admin.empty(config.topics.stamped)
+        for partition in partitions:
+            admin.empty(Partition(config.topics.stamped, partition.index))
 
 
 def refuse_members(config: Config) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, TopicPartition
 
 from kafka_app import PARTITIONS, RECORDS, App, produce_one, until
 from kafka_topics import create_topic, produce, read_topic
@@ -253,7 +253,10 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
     assert [one["events"] for one in app.json("state list")] == [1]
 
 
-def test_a_group_that_forgot_its_positions_does_not_begin_anew_in_silence(app: App) -> None:
+@pytest.mark.parametrize("forgotten", ["all", "one"])
+def test_a_group_that_forgot_positions_does_not_begin_anew_in_silence(
+    app: App, forgotten: str
+) -> None:
     app("topics create", "--partitions", str(PARTITIONS))
     app.fill()
     mute = b'{"verb": "mute", "stream": "pump-1", "events": 5}'
@@ -262,7 +265,10 @@ def test_a_group_that_forgot_its_positions_does_not_begin_anew_in_silence(app: A
     with KafkaAdminClient(bootstrap_servers=list(app.bootstrap)) as admin:
         members = partial(admin.describe_groups, [app.name])
         until(lambda: not members()[app.name]["members"])
-        admin.delete_groups([app.name])
+        if forgotten == "all":
+            admin.delete_groups([app.name])
+        else:
+            admin.delete_group_offsets(app.name, [TopicPartition(app.name, 0)])
         refused = command("run", app.path)
         until(lambda: not members()[app.name]["members"])
     assert refused.code == 3
