@@ -3,13 +3,13 @@
 from typing import Any
 
 import msgspec
-from kafka import TopicPartition
 
 from connectors.effects import Position
-from connectors.errors import Fatal, Retriable
+from connectors.errors import Retriable
 from connectors.kafka.client import ANSWER_MS, KafkaClient
+from connectors.kafka.consuming import partitions_of
 from connectors.kafka.errors import WAIT, letting_go, told
-from connectors.kafka.membership import ours
+from connectors.kafka.membership import ours, theirs
 from connectors.record import Partition
 
 
@@ -80,14 +80,8 @@ class GroupObserver:
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         """Give first offset and end of what is committed in each partition of a topic."""
+        partitions = [theirs(partition) for partition in partitions_of(self._consumer, topic)]
         with told(f"topic {topic}"):
-            numbers = self._consumer.partitions_for_topic(topic)
-            if not numbers:
-                raise Fatal(
-                    f"topic {topic}: it does not exist, or this user may not see it",
-                    "create it, or grant this user Read on it: streamlstm topics plan CONFIG",
-                )
-            partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
             first = self._consumer.beginning_offsets(partitions, timeout_ms=ANSWER_MS)
             ends = self._consumer.end_offsets(partitions, timeout_ms=ANSWER_MS)
         return {ours(p): (first[p], ends[p]) for p in partitions}

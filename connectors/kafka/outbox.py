@@ -19,6 +19,7 @@ from connectors.effects import (
 )
 from connectors.errors import CommitGuard, Fatal
 from connectors.kafka.client import KafkaClient
+from connectors.kafka.consuming import partitions_of
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import letter
 from connectors.kafka.membership import theirs
@@ -146,14 +147,7 @@ class KafkaOutbox:
     def _partitions(self, topics: Collection[str]) -> dict[str, int]:
         """Count them; the producer itself would wait for a topic that is not there."""
         for topic in topics:
-            with told(f"topic {topic}"):
-                found = self._reader.partitions_for_topic(topic)
-            if not found:
-                raise Fatal(
-                    f"topic {topic}: it does not exist, or this user may not see it",
-                    "create it, or grant this user Read and Write on it: streamlstm topics plan "
-                    "CONFIG",
-                )
+            partitions_of(self._reader, topic, "Read and Write")
         with ThreadPoolExecutor() as pool:  # the producer looks for one topic in .1 s, or for all
             return dict(zip(topics, pool.map(self._transaction.partitions, topics), strict=True))
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from kafka import OffsetAndMetadata
 
-from connectors.errors import Fatal
 from connectors.kafka.client import ANSWER_MS, KafkaClient
+from connectors.kafka.consuming import partitions_of
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.membership import ours
 from connectors.record import Record
@@ -53,12 +53,8 @@ class KafkaRelay:
 
     def _subscribe(self, topic: str) -> None:
         """Join; a member that knows nothing of the topic yet would get no share of it."""
+        partitions_of(self._consumer, topic)
         with told(self._what):
-            if not self._consumer.partitions_for_topic(topic):
-                raise Fatal(
-                    f"{self._what}: it does not exist, or this user may not see it",
-                    "create it, or grant this user Read on it: streamlstm topics plan CONFIG",
-                )
             self._consumer.subscribe([topic])
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:

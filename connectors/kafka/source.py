@@ -9,8 +9,9 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 
 from connectors.errors import Fatal, Retriable
 from connectors.kafka.client import ANSWER_MS, KafkaClient
+from connectors.kafka.consuming import partitions_of, record_of
 from connectors.kafka.errors import WAIT, letting_go, told
-from connectors.kafka.membership import Membership, theirs
+from connectors.kafka.membership import Membership, ours, theirs
 from connectors.protocols import Rebalance
 from connectors.record import Partition, Record
 
@@ -103,14 +104,7 @@ class KafkaSource:
 
     def partitions(self) -> tuple[Partition, ...]:
         """Give all partitions of the topic, also those of other workers."""
-        with told(self._what):
-            found = self._consumer.partitions_for_topic(self._topic)
-        if not found:
-            raise Fatal(
-                f"{self._what}: it does not exist, or this user may not see it",
-                "create it, or grant this user Read on it: streamlstm topics plan CONFIG",
-            )
-        return tuple(Partition(self._topic, index) for index in sorted(found))
+        return partitions_of(self._consumer, self._topic)
 
     def membership(self) -> Any:
         """Return what proves to the broker that this member still owns its partitions."""
@@ -133,23 +127,20 @@ class KafkaSource:
         return taken
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on; rebalances happen in here and nowhere else. A header of null comes as empty."""
+        """Read on; rebalances happen in here and nowhere else."""
         with told(self._what):
             found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
             for _ in range(JOIN_POLLS):
                 if found or not self._joining:
                     break
                 found = self._consumer.poll(timeout_ms=JOIN_MS, max_records=max_records)
-        records: list[Record] = []
         longest = self._record_bytes_max
-        for partition, batch in found.items():
-            where = Partition(partition.topic, partition.partition)
-            for r in batch:
-                value, omitted = r.value, 0
-                if value is not None and len(value) > longest:
-                    value, omitted = value[:longest], len(value) - longest
-                headers = tuple([(name, content or b"") for name, content in r.headers])
-                records.append(Record(where, r.offset, r.key, value, r.timestamp, headers, omitted))
+        records = [
+            record_of(message, where, longest)
+            for partition, batch in found.items()
+            for where in (ours(partition),)
+            for message in batch
+        ]
         if records:
             self._moved_at = self._monotonic()
             self._waiting.clear()

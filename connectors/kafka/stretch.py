@@ -5,6 +5,7 @@ from typing import Literal
 
 from connectors.errors import Fatal
 from connectors.kafka.client import ANSWER_MS, KafkaClient
+from connectors.kafka.consuming import partitions_of, record_of
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.membership import theirs
 from connectors.record import Partition, Record
@@ -41,14 +42,7 @@ class KafkaStretch:
 
     def partitions(self) -> tuple[Partition, ...]:
         """Give all partitions of the topic."""
-        with told(self._what):
-            found = self._consumer.partitions_for_topic(self._topic)
-        if not found:
-            raise Fatal(
-                f"{self._what}: it does not exist, or this user may not see it",
-                "create it, or grant this user Read on it: streamlstm topics plan CONFIG",
-            )
-        return tuple(Partition(self._topic, index) for index in sorted(found))
+        return partitions_of(self._consumer, self._topic)
 
     def bounds(self, partition: Partition, begin: Place, end: Place) -> tuple[int, int]:
         """Say between which offsets two places lie; what is not retained is refused."""
@@ -86,16 +80,7 @@ class KafkaStretch:
             with told(self._what):
                 found = self._consumer.poll(timeout_ms=200).get(where, ())
                 position = self._consumer.position(where, timeout_ms=ANSWER_MS)
-            batch = []
-            for r in found:
-                value, omitted = r.value, 0
-                if value is not None and len(value) > longest:
-                    value, omitted = value[:longest], len(value) - longest
-                if r.offset < ends:
-                    headers = tuple((name, held or b"") for name, held in r.headers)
-                    batch.append(
-                        Record(partition, r.offset, r.key, value, r.timestamp, headers, omitted)
-                    )
+            batch = [record_of(r, partition, longest) for r in found if r.offset < ends]
             if batch:
                 yield batch
 
