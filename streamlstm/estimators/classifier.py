@@ -8,8 +8,8 @@ import numpy as np
 from river import base
 
 from streamlstm.bank.class_model import ClassModel, Label
-from streamlstm.bank.plan import Settings
 from streamlstm.estimators.features import FeatureReader
+from streamlstm.estimators.settings import settings_of
 from streamlstm.kernels.class_shape import EXPERTS
 from streamlstm.kernels.shape import whole
 
@@ -131,15 +131,7 @@ class LSTMClassifier(base.Classifier):
         self.features_max = features_max
         self.classes_max = classes_max
         self.seed = seed
-        settings = Settings(
-            window=window,
-            update_every=update_every,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            loss_decay=loss_decay,
-            clip_norm=clip_norm,
-            autoregressive=autoregressive,
-        )
+        settings = settings_of(self)
         chosen = EXPERTS if experts is None else tuple(experts)
         if not chosen or not set(chosen) <= set(EXPERTS):
             raise ValueError(f"experts must be some of {', '.join(EXPERTS)}; got {experts!r}")

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from river import base
 
-from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape
+from streamlstm.bank import Bank, Detection, Judgement, Shape
 from streamlstm.bank.feature_index import spell
 from streamlstm.estimators.features import FeatureReader, number, target_value
+from streamlstm.estimators.settings import settings_of
 from streamlstm.kernels.shape import whole
 
 KEY = "model"
@@ -91,9 +92,7 @@ class LSTMDetector(base.AnomalyDetector):
         self.features_max = features_max
         self.seed = seed
         self.cell = cell
-        self._settings = Settings(
-            window=window, update_every=update_every, learning_rate=learning_rate
-        )
+        self._settings = settings_of(self)
         self._detection = Detection(
             false_alarm_rate=false_alarm_rate, warm_up=warm_up, quiet=quiet, rest=rest
         )

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from river.time_series.base import Forecaster
 
-from streamlstm.bank import Bank, Settings, Shape
+from streamlstm.bank import Bank, Shape
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.origins import Origins
+from streamlstm.estimators.settings import settings_of
 from streamlstm.kernels.shape import whole
 
 if TYPE_CHECKING:
@@ -101,16 +102,7 @@ class LSTMForecaster(Forecaster):
         self.interval_levels = interval_levels
         self.seed = seed
         self.cell = cell
-        settings = Settings(
-            window=window,
-            update_every=update_every,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            loss=loss,
-            loss_decay=loss_decay,
-            clip_norm=clip_norm,
-            mixture=mixture,
-        )
+        settings = settings_of(self)
         shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from river import base
 
-from streamlstm.bank import Bank, Settings, Shape
+from streamlstm.bank import Bank, Shape
 from streamlstm.bank.feature_index import FeatureLimitError, spell
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
+from streamlstm.estimators.settings import settings_of
 from streamlstm.kernels.interval import track_intervals
 from streamlstm.kernels.shape import whole
 
@@ -96,17 +97,7 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
         self.interval_levels = interval_levels
         self.seed = seed
         self.cell = cell
-        self._settings = Settings(
-            window=window,
-            update_every=update_every,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            loss=loss,
-            loss_decay=loss_decay,
-            clip_norm=clip_norm,
-            autoregressive=autoregressive,
-            mixture=mixture,
-        )
+        self._settings = settings_of(self)
         if targets == ():
             raise ValueError("targets must name one at least; None takes those of the first event")
         self._place: dict[Hashable, int] = {}

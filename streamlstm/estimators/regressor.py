@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from river import base
 
-from streamlstm.bank import Bank, Settings, Shape
+from streamlstm.bank import Bank, Shape
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
+from streamlstm.estimators.settings import settings_of
 from streamlstm.kernels.interval import track_intervals
 from streamlstm.kernels.shape import whole
 
@@ -139,17 +140,7 @@ class LSTMRegressor(base.Regressor):
         self.interval_levels = interval_levels
         self.seed = seed
         self.cell = cell
-        settings = Settings(
-            window=window,
-            update_every=update_every,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            loss=loss,
-            loss_decay=loss_decay,
-            clip_norm=clip_norm,
-            autoregressive=autoregressive,
-            mixture=mixture,
-        )
+        settings = settings_of(self)
         shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
