@@ -4,9 +4,13 @@ Both types are ``msgspec`` structs: frozen, slotted, ordered and hashed in C, an
 cheaper to make than a named tuple or a dataclass, which shows when one is made for each event.
 """
 
+from typing import Literal
+
 import msgspec
 
 Headers = tuple[tuple[str, bytes], ...]
+Bound = int | tuple[Literal["timestamp"], int] | None
+"""Of a stretch: an offset, a time in milliseconds since 1970, or None for the journal's own."""
 
 
 class Partition(msgspec.Struct, frozen=True, order=True, gc=False):

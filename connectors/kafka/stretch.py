@@ -1,17 +1,13 @@
 """A stretch of one partition, read without a group: nobody is disturbed, nothing is committed."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from connectors.errors import Fatal
 from connectors.kafka.client import ANSWER_MS, KafkaClient
 from connectors.kafka.consuming import partitions_of, record_of
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.membership import theirs
-from connectors.record import Partition, Record
-
-Place = int | tuple[Literal["timestamp"], int] | None
-"""An offset, a time in milliseconds since 1970, or None for the beginning or the end."""
+from connectors.record import Bound, Partition, Record
 
 
 class KafkaStretch:
@@ -44,7 +40,7 @@ class KafkaStretch:
         """Give all partitions of the topic."""
         return partitions_of(self._consumer, self._topic)
 
-    def bounds(self, partition: Partition, begin: Place, end: Place) -> tuple[int, int]:
+    def bounds(self, partition: Partition, begin: Bound, end: Bound) -> tuple[int, int]:
         """Say between which offsets two places lie; what is not retained is refused."""
         where = theirs(partition)
         with told(self._what):
@@ -60,7 +56,7 @@ class KafkaStretch:
             )
         return begins, min(ends, last)
 
-    def _offset(self, partition: Partition, place: Place, last: int) -> int:
+    def _offset(self, partition: Partition, place: Bound, last: int) -> int:
         if isinstance(place, int):
             return place
         assert place is not None

@@ -1,20 +1,21 @@
-"""Places of the journal on the command line: an offset, or a time."""
+"""Bounds of a stretch on the command line: an offset, or a time."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import click
 
-Place: TypeAlias = int | tuple[Literal["timestamp"], int] | None
+from connectors.record import Bound
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PlaceType(click.ParamType[Place]):
+class BoundType(click.ParamType[Bound]):
     """Reads an offset, or a time with Z or an offset from UTC.
 
     Examples
     --------
-    >>> PlaceType().convert("41", None, None), PlaceType().convert("1970-01-01T00:01Z", None, None)
+    >>> BoundType().convert("41", None, None), BoundType().convert("1970-01-01T00:01Z", None, None)
     (41, ('timestamp', 60000))
     """
 
@@ -36,12 +37,12 @@ class PlaceType(click.ParamType[Place]):
             )
 
 
-PLACE = PlaceType()
+BOUND = BoundType()
 
 
-def of_files(places: tuple[Place, Place]) -> tuple[int, int | None]:
-    """Give places of files, which are record numbers."""
-    begin, end = places
+def of_files(bounds: tuple[Bound, Bound]) -> tuple[int, int | None]:
+    """Give bounds of files, which are record numbers."""
+    begin, end = bounds
     if isinstance(begin, tuple) or isinstance(end, tuple):
         raise click.UsageError("records of files have no time beside them: give their numbers")
     return begin or 0, end

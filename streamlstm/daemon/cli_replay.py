@@ -11,9 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors import Alert, Partition, Record, Source
+from connectors.record import Bound
 from streamlstm.daemon.account import Counts
+from streamlstm.daemon.cli_bound import BOUND, of_files
 from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load
-from streamlstm.daemon.cli_place import PLACE, Place, of_files
 from streamlstm.daemon.config import Config
 from streamlstm.daemon.replay_fold import ReplayFold
 from streamlstm.daemon.telemetry import total
@@ -23,15 +24,15 @@ from streamlstm.daemon.wiring import make_source
 
 @click.command()
 @CONFIG
-@click.option("--from", "begin", type=PLACE, help="An offset or a time; else from the beginning.")
-@click.option("--to", "end", type=PLACE, help="The first that is left out; else all there are.")
+@click.option("--from", "begin", type=BOUND, help="An offset or a time; else from the beginning.")
+@click.option("--to", "end", type=BOUND, help="The first that is left out; else all there are.")
 @click.option("--partition", type=click.IntRange(0), help="Only this one; else all.")
 @click.option("--stream", help="Only this one learns and is shown.")
 @JSON
 def replay(
     config: str,
-    begin: Place,
-    end: Place,
+    begin: Bound,
+    end: Bound,
     partition: int | None,
     stream: str | None,
     *,
@@ -68,7 +69,7 @@ def replay(
 def _alerts(
     config: Config,
     wanted: list[Partition],
-    places: tuple[Place, Place],
+    bounds: tuple[Bound, Bound],
     stream: str | None,
     counts: dict[Partition, Counts],
 ) -> Iterator[Alert]:
@@ -77,11 +78,11 @@ def _alerts(
 
         with closing(make_stretch(config)) as stretch:
             for partition in wanted:
-                begins, ends = stretch.bounds(partition, *places)
+                begins, ends = stretch.bounds(partition, *bounds)
                 batches = stretch.read(partition, begins, ends)
                 yield from _fold(config, partition, begins, batches, stream, counts)
         return
-    first, last = of_files(places)
+    first, last = of_files(bounds)
     with closing(make_source(config)) as source:
         for partition in wanted:
             batches = _read(source, partition, first, last, config.batch.records_max)
