@@ -2,16 +2,15 @@
 
 import json
 import signal
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from click.testing import CliRunner, Result
 from kafka import KafkaProducer
 
 import journals
+from kafka_small_app import until
 from kafka_topics import produce, unique
 from processes import running
 from streamlstm.daemon.cli import main
@@ -71,16 +70,13 @@ class App:
         owned = all(one["worker"] and one["committed"] for one in found["partitions"])
         return bool(owned and found["total"]["lag"] == 0)
 
+    def deserted(self) -> bool:
+        """Say whether the group has forgotten its workers; a static member outlives its process."""
+        return not any(one["worker"] for one in self.json("lag")["partitions"])
+
 
 def produce_one(
     app: App, topic: str, value: bytes, headers: list[tuple[str, bytes]], key: bytes = b"key"
 ) -> None:
     with KafkaProducer(bootstrap_servers=list(app.bootstrap)) as producer:
         producer.send(topic, value, key, headers, 0).get(30)
-
-
-def until(true: Callable[[], bool], seconds: float = WAIT_S_MAX) -> None:
-    limit = monotonic() + seconds
-    while not true():
-        assert monotonic() < limit, f"it did not come in {seconds} s"
-        threading.Event().wait(0.1)

@@ -33,7 +33,7 @@ class Service:
         self.log = Path(config).with_suffix(".log")
         self.codes: list[int] = []
         self.wait_s = 0.0  # before it is started again
-        self._begins = 0  # what of the log the current process has written
+        self._begins = len(self.told())  # where what the current process has logged begins
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -6,20 +6,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from kafka import TopicPartition
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from connectors import DeadLetter
 from connectors.kafka.letters import read_letter
 from kafka_places import outbox_topics
-from kafka_topics import create_topic, read_topic, unique
+from kafka_topics import committed, create_topic, read_topic, unique
 from processes import Ended
 
 PLAIN = (sys.executable, "-m", "streamlstm.daemon.cli")
@@ -97,15 +92,7 @@ class SmallApp:
         return {r.partition: r.offset + 1 for r in read_topic(self.bootstrap, self.topic)}
 
     def committed(self) -> dict[int, int]:
-        """Say what the group has committed; nothing while a new broker makes the topic for it."""
-        where = [TopicPartition(self.topic, n) for n in range(self.partitions)]
-        with (
-            suppress(KafkaError),
-            KafkaAdminClient(bootstrap_servers=list(self.bootstrap)) as admin,
-        ):
-            found = admin.list_group_offsets({self.group: where})[self.group]
-            return {p.partition: o.offset for p, o in found.items() if o.offset >= 0}
-        return {}
+        return committed(self.bootstrap, self.group, self.topic, self.partitions)
 
     def letters(self) -> list[DeadLetter]:
         name = self.topics.dead_letters
@@ -123,7 +110,7 @@ def ended(worker: subprocess.Popen[str], seconds: float = WAIT_S_MAX) -> Ended:
     return Ended(worker.returncode, out, err)
 
 
-def until(reached: Callable[[], bool], what: str, seconds: float = WAIT_S_MAX) -> None:
+def until(reached: Callable[[], bool], what: str = "it", seconds: float = WAIT_S_MAX) -> None:
     limit, never = monotonic() + seconds, threading.Event()
     while not reached():
         assert monotonic() < limit, f"not in {seconds} s: {what}"

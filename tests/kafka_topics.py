@@ -3,11 +3,13 @@
 import itertools
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 Pair = tuple[bytes | None, bytes | None]
 
@@ -69,6 +71,18 @@ def read_topic(bootstrap: Sequence[str], topic: str, **client: Any) -> list[Any]
             for partition, found in consumer.poll(timeout_ms=100).items():
                 records[partition] += found
     return [record for found in records.values() for record in found]
+
+
+def committed(bootstrap: Sequence[str], group: str, topic: str, partitions: int) -> dict[int, int]:
+    """Say which offsets a group has committed, as an operator sees it; empty where none.
+
+    Nothing is told either while a new broker makes the topic for it, or is away.
+    """
+    where = [TopicPartition(topic, n) for n in range(partitions)]
+    with suppress(KafkaError), KafkaAdminClient(bootstrap_servers=list(bootstrap)) as admin:
+        found = admin.list_group_offsets({group: where})[group]
+        return {p.partition: o.offset for p, o in found.items() if o.offset >= 0}
+    return {}
 
 
 def pairs(records: Iterable[Any]) -> list[Pair]:

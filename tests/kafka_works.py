@@ -4,18 +4,16 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from kafka import KafkaAdminClient, TopicPartition
-from kafka.errors import KafkaError
+from kafka import KafkaAdminClient
 
 import journals
 from connectors import Partition
 from connectors.kafka.letters import read_letter
 from kafka_service import Service
-from kafka_topics import create_topic, produce, read_topic, unique
+from kafka_topics import committed, create_topic, produce, read_topic, unique
 from outcome import Outcome
 from streamlstm.daemon.config import Config, load_config
 from streamlstm.daemon.kafka_wiring import make_kafka_outbox
@@ -91,15 +89,7 @@ class Works:
         return load_config(self.config("reader"), {})
 
     def committed(self) -> dict[int, int]:
-        """Say which offsets the group has committed, as an operator sees it; empty where none."""
-        where = [TopicPartition(self.topic, n) for n in range(self.partitions)]
-        with (
-            suppress(KafkaError),
-            KafkaAdminClient(bootstrap_servers=list(self.bootstrap)) as admin,
-        ):
-            found = admin.list_group_offsets({self.group: where})[self.group]
-            return {p.partition: o.offset for p, o in found.items() if o.offset >= 0}
-        return {}
+        return committed(self.bootstrap, self.group, self.topic, self.partitions)
 
     def consumed(self) -> int:
         return sum(self.committed().values())

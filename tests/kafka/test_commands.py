@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
-from kafka_app import PARTITIONS, RECORDS, App, produce_one, until
+from kafka_app import PARTITIONS, RECORDS, App, produce_one
+from kafka_small_app import until
 from kafka_topics import create_topic, produce, read_topic
 from processes import command, running
 from receiver import receiving
@@ -42,6 +43,7 @@ def done(broker: Any, tmp_path_factory: pytest.TempPathFactory) -> App:
     app("topics create", "--partitions", str(PARTITIONS))
     app.fill()
     app.run()
+    until(app.deserted)
     return app
 
 
@@ -231,7 +233,7 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
 
     app.run(refused)
     assert "worker-0" in app("state reset", "--yes", code=3).output
-    until(lambda: not any(one["worker"] for one in app.json("lag")["partitions"]))
+    until(app.deserted)
 
     before = {(one["key"], one["partition"]): one for one in app.json("state list")}
     assert "forgotten: 2 streams" in app("state reset", "--stream", "pump-1", "--yes").output
