@@ -10,13 +10,13 @@ from connectors.errors import ConnectorError, Fatal, Retriable, ShutOut
 from connectors.kafka.last_words import LAST_WORDS
 
 WAIT = "wait until the brokers answer; a worker goes on trying by itself"
-_ANEW = "start again: nothing committed is lost"
+ANEW = "start again: nothing committed is lost"
 _NO_TLS = (
     f"{WAIT}; if it goes on, that port does not speak TLS: check kafka.security.protocol and the "
     "port"
 )
 _FENCED = (
-    f"{_ANEW}; if it comes again and again, another process runs under the same kafka.worker_id: "
+    f"{ANEW}; if it comes again and again, another process runs under the same kafka.worker_id: "
     "give each its own"
 )
 
@@ -94,7 +94,7 @@ def explain(what: str, error: Exception) -> ConnectorError:
     if isinstance(error, errors.ProducerFencedError | errors.InvalidProducerEpochError):
         return ShutOut(message, _FENCED)
     retriable = isinstance(error, errors.RetriableError | OSError)
-    return Retriable(message, WAIT if retriable else _ANEW)
+    return Retriable(message, WAIT if retriable else ANEW)
 
 
 def letting_go() -> AbstractContextManager[None]:

@@ -23,7 +23,7 @@ from connectors.kafka.consuming import partitions_of
 from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import letter
 from connectors.kafka.membership import theirs
-from connectors.kafka.reader import SETTINGS, read_to_end
+from connectors.kafka.reader import SETTINGS, controls_in, read_to_end
 from connectors.kafka.snapshots import Assembly, cut
 from connectors.kafka.transaction import Transaction
 from connectors.kafka.watchdog import Leave, leave
@@ -218,28 +218,17 @@ class KafkaOutbox:
     def load(self, partition: Partition) -> Iterator[Snapshot | None]:
         """Read the partition of the snapshot topic from its beginning."""
         assembly = Assembly(partition)
-        for record in self._read(self._beside(self._topics.snapshots, partition)):
-            if record is None:
-                yield None
-            else:
-                yield from assembly.add(record)
         self._chunks[partition] = assembly.chunks
-        assembly.ended()
+        yield from assembly.read(self._read(self._topics.snapshots, partition))
 
     def stamped_controls(
         self, partition: Partition, from_offset: int
     ) -> Iterator[StampedControl | None]:
         """Read the partition of the topic of stamped controls."""
-        for record in self._read(self._beside(self._topics.stamped, partition)):
-            if record is None:
-                yield None
-                continue
-            at = int(dict(record.headers)["effective_offset"])
-            if at >= from_offset:
-                yield StampedControl(partition, at, record.value)
+        return controls_in(self._read(self._topics.stamped, partition), partition, from_offset)
 
-    def _read(self, where: Partition) -> Iterator[Any]:
-        return read_to_end(self._reader, theirs(where), self._patience_s)
+    def _read(self, topic: str, partition: Partition) -> Iterator[Any]:
+        return read_to_end(self._reader, theirs(self._beside(topic, partition)), self._patience_s)
 
     def close(self) -> None:
         """Leave an open transaction behind, as a crash would; the next outbox ends it."""

@@ -1,14 +1,16 @@
 """Reads one partition of a topic of our own from its beginning to its end."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kafka import TopicPartition
 
+from connectors.effects import StampedControl
 from connectors.errors import Retriable
 from connectors.kafka.client import ANSWER_MS
 from connectors.kafka.errors import told
+from connectors.record import Partition
 
 POLL_MS = 10
 SETTINGS = {
@@ -98,3 +100,25 @@ def _anew(consumer: Any, partition: TopicPartition, offset: int) -> None:
     consumer.assign([])
     consumer.assign([partition])
     consumer.seek(partition, offset)
+
+
+def controls_in(
+    records: Iterable[Any], partition: Partition, from_offset: int
+) -> Iterator[StampedControl | None]:
+    """Yield the controls in stamped records that took effect at an offset or later.
+
+    Parameters
+    ----------
+    records : iterable of ConsumerRecord or None
+        As of `read_to_end`; None is passed on.
+    partition : Partition
+        Of the input, in which they took effect.
+    from_offset : int
+    """
+    for record in records:
+        if record is None:
+            yield None
+            continue
+        at = int(dict(record.headers)["effective_offset"])
+        if at >= from_offset:
+            yield StampedControl(partition, at, record.value)

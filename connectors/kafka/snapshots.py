@@ -1,7 +1,7 @@
 """Snapshots in a compacted topic: cut into chunks that fit a message, put together again."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from connectors.effects import Snapshot
@@ -73,8 +73,27 @@ class Assembly:
         self._partial: dict[bytes, tuple[bytes, dict[int, bytes]]] = {}
         self.chunks: dict[bytes, int] = {}
 
-    def add(self, record: Any) -> Iterator[Snapshot]:
-        """Take the next message; yield the snapshot that it completes or ends."""
+    def read(self, records: Iterable[Any]) -> Iterator[Snapshot | None]:
+        """Take a partition's messages; None, where nothing has come for a while, is passed on.
+
+        Yields
+        ------
+        Snapshot or None
+            Each one that a message completes or ends.
+
+        Raises
+        ------
+        TornSnapshots
+            At the end, for what was never completed and has no whole snapshot after it.
+        """
+        for record in records:
+            if record is None:
+                yield None
+            else:
+                yield from self._add(record)
+        self._ended()
+
+    def _add(self, record: Any) -> Iterator[Snapshot]:
         key, _, number = record.key.rpartition(b"#")
         if record.value is None:
             # Compaction may have taken the tombstone of chunk 0 before the other chunks.
@@ -99,8 +118,7 @@ class Assembly:
             payload = b"".join(pieces[n] for n in range(count))
             yield Snapshot(self._partition, key, int(headers["next_offset"]), payload)
 
-    def ended(self) -> None:
-        """Refuse what was never completed and has no whole snapshot after it."""
+    def _ended(self) -> None:
         torn = tuple(sorted(self._partial))
         for key, (_, pieces) in self._partial.items():  # so that all of them can be buried
             self.chunks[key] = max(self.chunks.get(key, 0), 1 + max(pieces, default=0))

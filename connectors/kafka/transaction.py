@@ -7,7 +7,7 @@ from kafka import OffsetAndMetadata, errors
 from connectors.effects import Position
 from connectors.errors import Retriable
 from connectors.kafka.client import KafkaClient
-from connectors.kafka.errors import letting_go, told
+from connectors.kafka.errors import ANEW, letting_go, told
 from connectors.kafka.membership import theirs
 from connectors.kafka.watchdog import Leave, bounded, leave
 from connectors.record import Partition
@@ -107,7 +107,7 @@ class Transaction:
             self._producer.flush(timeout=self._bound_s)
             for future in self._sent:
                 if not future.is_done:
-                    raise Retriable(f"{self._what}: a message is still on its way", "wait")
+                    raise Retriable(f"{self._what}: a message is still on its way", ANEW)
                 if future.failed():
                     raise future.exception
         self._sent.clear()

@@ -9,7 +9,7 @@ from connectors.kafka.errors import letting_go, told
 from connectors.kafka.letters import read_letter
 from connectors.kafka.membership import theirs
 from connectors.kafka.outbox import OutboxTopics
-from connectors.kafka.reader import SETTINGS, read_to_end
+from connectors.kafka.reader import SETTINGS, controls_in, read_to_end
 from connectors.kafka.snapshots import Assembly
 from connectors.record import Partition
 
@@ -45,24 +45,15 @@ class KafkaView:
 
     def load(self, partition: Partition) -> Iterator[Snapshot | None]:
         """Read the snapshots beside a partition of the input."""
-        assembly = Assembly(partition)
-        for record in self._read(Partition(self._topics.snapshots, partition.index)):
-            if record is None:
-                yield None
-            else:
-                yield from assembly.add(record)
-        assembly.ended()
+        beside = Partition(self._topics.snapshots, partition.index)
+        return Assembly(partition).read(self._read(beside))
 
     def stamped_controls(
         self, partition: Partition, from_offset: int
     ) -> Iterator[StampedControl | None]:
         """Read what took effect in a partition at ``from_offset`` or later."""
-        for record in self._read(Partition(self._topics.stamped, partition.index)):
-            if record is None:
-                continue
-            at = int(dict(record.headers)["effective_offset"])
-            if at >= from_offset:
-                yield StampedControl(partition, at, record.value)
+        beside = Partition(self._topics.stamped, partition.index)
+        return controls_in(self._read(beside), partition, from_offset)
 
     def dead_letters(self) -> Iterator[DeadLetter]:
         """Read the dead letters, partition by partition."""

@@ -44,12 +44,11 @@ def assembled(records: list[Chunk]) -> tuple[dict[bytes, tuple[int, bytes]], dic
     """Read the log; of several snapshots of a stream the last one counts."""
     assembly = Assembly(PUMPS)
     found: dict[bytes, tuple[int, bytes]] = {}
-    for record in records:
-        for snapshot in assembly.add(record):
-            found.pop(snapshot.stream_key, None)
-            if snapshot.payload is not None:
-                found[snapshot.stream_key] = snapshot.next_offset, snapshot.payload
-    assembly.ended()
+    for snapshot in assembly.read(records):
+        assert snapshot is not None
+        found.pop(snapshot.stream_key, None)
+        if snapshot.payload is not None:
+            found[snapshot.stream_key] = snapshot.next_offset, snapshot.payload
     return found, assembly.chunks
 
 
