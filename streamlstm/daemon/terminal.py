@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -23,14 +24,14 @@ class Terminal:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True)
         self._line = self._progress.add_task("starting")
 
     def started(self, app: str, details: Mapping[str, Any]) -> None:
         """Show what is about to happen."""
         told = " · ".join(f"{name} {value}" for name, value in details.items())
-        self._console.print(f"[bold]{app}[/] · {told}", highlight=False)
+        self._console.print(f"[bold]{escape(app)}[/] · {escape(told)}", highlight=False)
         self._progress.start()
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
