@@ -46,6 +46,8 @@ class BankLearner:
     Examples
     --------
     >>> learner = BankLearner((), ("flow",), clock=False, hidden_size=8, memory_max_bytes=1 << 20)
+    >>> learner.process([])  # nothing, but the kernels are loaded
+    []
     >>> learner.process([Event("a", None, None, (), (1.0,))])
     []
     """
@@ -106,12 +108,13 @@ class BankLearner:
         slot = {key: bank.open(key) for key in dict.fromkeys(keys)}
         slots = [slot[key] for key in keys]
         values = np.empty((len(events), len(self._order)))
-        values[:, self._order] = [
-            (*e.features, *(e.clock or (np.nan, np.nan)), e.time_s, *e.targets)
-            if clock
-            else (*e.features, *e.targets)
-            for e in events
-        ]
+        if events:
+            values[:, self._order] = [
+                (*e.features, *(e.clock or (np.nan, np.nan)), e.time_s, *e.targets)
+                if clock
+                else (*e.features, *e.targets)
+                for e in events
+            ]
         judged = bank.detect(slots, values, learn=True)
         if self.observer:
             self.observer(events, judged)

@@ -1,6 +1,7 @@
 """The composition root: from a configuration to a loop that can run."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from streamlstm.daemon.config_sections import CsvSource, JsonLinesOutbox
 from streamlstm.daemon.config_sections import SqliteOutbox as SqliteOutboxSection
 from streamlstm.daemon.control_source import ControlFile, ControlSource, append_control
 from streamlstm.daemon.loop import Loop
+from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.restore import Restorer
 from streamlstm.daemon.telemetry import Telemetry
 
@@ -93,6 +95,9 @@ def _open(config: Config, crash_point: CrashPoint, opened: ExitStack) -> tuple[S
         make_kafka_source,
     )
 
+    pool = ThreadPoolExecutor(1)  # the kernels load while the brokers are talked to
+    pool.submit(lambda: make_learner(config).process([]))  # what is wrong there, the loop will meet
+    pool.shutdown(wait=False)
     member = make_kafka_source(config)  # joins no group before its first poll
     opened.callback(member.close)
     kafka_outbox = make_kafka_outbox(config, member.membership, crash_point)
