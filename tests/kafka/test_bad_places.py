@@ -59,7 +59,7 @@ def test_fewer_partitions_beside_the_input_than_it_has(
 def test_two_workers_of_one_name_do_not_both_go_on(app: SmallApp) -> None:
     workers = [app.start(), app.start()]
     try:
-        until(lambda: any(w.poll() is not None for w in workers), "one of them gives way")
+        until(lambda: any(w.poll() is not None for w in workers), "one of them gives way", 180)
         (gone,) = [w for w in workers if w.poll() is not None]
         (left,) = [w for w in workers if w is not gone]
         refused(ended(gone), "kafka.worker_id")
