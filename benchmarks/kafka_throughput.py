@@ -23,7 +23,8 @@ from connectors.kafka import KafkaClient
 from connectors.kafka.membership import ours
 from connectors.record import Record
 from streamlstm.daemon.bank_learner import BankLearner
-from streamlstm.daemon.config import Config, load_config
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.findings import Findings
 from streamlstm.daemon.record_decoder import RecordDecoder
 from streamlstm.daemon.task import PartitionTask

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import streams
-from streamlstm.daemon.config import Config, load_config
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 
 STREAMS = 30
 BURST_RECORDS = 150

@@ -13,8 +13,9 @@ import journals
 from kafka_small_app import until
 from kafka_topics import produce, unique
 from processes import running
-from streamlstm.daemon.cli import main
-from streamlstm.daemon.config import Config, load_config
+from streamlstm.daemon.cli.main import main
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 
 RECORDS, PARTITIONS = 900, 2
 SESSION_MS = 3000

@@ -13,7 +13,7 @@ from connectors.effects import CrashPoint, Step, no_crash
 from connectors.kafka import KafkaOutbox
 from connectors.kafka.membership import theirs
 from faults import Crash, fail_at
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.control_topic import ControlTopic
 from streamlstm.daemon.kafka_wiring import make_kafka_outbox
 from streamlstm.daemon.partition_controls import Queued

@@ -15,7 +15,8 @@ from connectors.kafka.letters import read_letter
 from kafka_service import Service
 from kafka_topics import committed, create_topic, produce, read_topic, unique
 from outcome import Outcome
-from streamlstm.daemon.config import Config, load_config
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.kafka_wiring import make_kafka_outbox
 
 SESSION_MS, TRANSACTION_MS = 3000, 5000

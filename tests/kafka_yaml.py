@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from streamlstm.daemon.config import Config, ConfigError, load_config
+from streamlstm.daemon.config.errors import ConfigError
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 
 SOUND = """\
 version: 1

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.effects import CrashPoint, Step, no_crash
 from faults import Crash
 from streamlstm.daemon.account import Counts
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.telemetry import Silence, total
 from streamlstm.daemon.wiring import build
 

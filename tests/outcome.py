@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from connectors import DeadLetter, SnapshotStore
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring import make_outbox, make_source
 
 _LETTER = "SELECT topic, partition, offset, code, reason, value FROM dead_letter ORDER BY sequence"

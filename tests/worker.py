@@ -18,7 +18,8 @@ from functools import partial
 
 from connectors.effects import Step
 from faults import full_disk, kill_at, unprivileged
-from streamlstm.daemon import cli, wiring
+from streamlstm.daemon import wiring
+from streamlstm.daemon.cli import main as cli
 from wrong_outboxes import in_wrong_order
 
 

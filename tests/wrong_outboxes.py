@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from connectors import Effects, Outbox, Partition, Position, Snapshot, SnapshotStore, StampedControl
 from connectors.effects import CrashPoint, Step, no_crash
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring import make_outbox
 
 FIRST = {

@@ -6,7 +6,7 @@ import msgspec
 
 from connectors import Partition, Position
 from connectors.kafka.groups import GroupObserver, Member
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.kafka_wiring import make_client, sections
 from streamlstm.daemon.marks import Marks
 from streamlstm.daemon.patience import patiently

@@ -6,7 +6,7 @@ import msgspec
 
 from connectors.kafka.outbox import OVERHEAD_BYTES
 from connectors.kafka.topics import Topic, TopicAdmin
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.kafka_wiring import make_client, sections
 
 REPLICATION = 3

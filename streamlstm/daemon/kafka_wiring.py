@@ -10,10 +10,10 @@ from connectors.kafka.redrive import Redrive
 from connectors.kafka.stretch import KafkaStretch
 from connectors.kafka.topics import TopicAdmin
 from connectors.kafka.view import KafkaView
-from streamlstm.daemon.config import Config
-from streamlstm.daemon.config_kafka import Kafka
-from streamlstm.daemon.config_kafka import KafkaOutbox as KafkaOutboxSection
-from streamlstm.daemon.config_kafka import KafkaSource as KafkaSourceSection
+from streamlstm.daemon.config.kafka import Kafka
+from streamlstm.daemon.config.kafka import KafkaOutbox as KafkaOutboxSection
+from streamlstm.daemon.config.kafka import KafkaSource as KafkaSourceSection
+from streamlstm.daemon.config.model import Config
 
 
 def sections(config: Config) -> tuple[Kafka, KafkaSourceSection, KafkaOutboxSection]:

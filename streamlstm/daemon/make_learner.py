@@ -4,8 +4,8 @@ import importlib
 
 from streamlstm.bank import Detection, Settings
 from streamlstm.daemon.bank_learner import BankLearner, Observer
-from streamlstm.daemon.config import Config
-from streamlstm.daemon.config_sections import RiverModel
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.config.sections import RiverModel
 from streamlstm.daemon.learner import Learner
 
 MIB = 1 << 20

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from connectors import Alert, Effects, Partition, Record, StampedControl
 from streamlstm.daemon.account import Counts, Standing
 from streamlstm.daemon.cold_store import ColdStore
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.findings import Findings
 from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.partition_controls import PartitionControls

@@ -7,7 +7,7 @@ from connectors import Fatal, Outbox, Partition, Position, Retriable, SnapshotSt
 from streamlstm.daemon.account import Standing
 from streamlstm.daemon.bank_learner import Observer
 from streamlstm.daemon.cold_store import ColdStore
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.findings import Findings
 from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.marks import Marks, StateMismatchError

@@ -17,7 +17,7 @@ from connectors import (
     SnapshotStore,
 )
 from connectors.errors import TornSnapshots
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.learner import Learner
 from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.marks import Marks, StateMismatchError

@@ -10,7 +10,7 @@ from connectors import Partition, Snapshot
 from connectors.errors import TornSnapshots
 from streamlstm.bank import Bank, Detection, Settings, Shape, SnapshotError
 from streamlstm.bank.snapshot import unpack
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.views import View
 from streamlstm.kernels.shape import ACCEPTED
 

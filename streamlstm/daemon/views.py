@@ -8,9 +8,9 @@ import click
 from connectors import DeadLetter, Partition, Snapshot, StampedControl
 from connectors.jsonl_view import JsonlView
 from connectors.sqlite_view import SqliteView
-from streamlstm.daemon.config import Config
-from streamlstm.daemon.config_kafka import KafkaSource
-from streamlstm.daemon.config_sections import JsonLinesOutbox, SqliteOutbox, names
+from streamlstm.daemon.config.kafka import KafkaSource
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.config.sections import JsonLinesOutbox, SqliteOutbox, names
 
 
 class View(Protocol):

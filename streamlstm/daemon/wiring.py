@@ -9,10 +9,10 @@ from connectors import FileSource, JsonlOutbox, Outbox, Source, SqliteOutbox, St
 from connectors.effects import CrashPoint, no_crash
 from connectors.errors import explained
 from streamlstm.daemon.bank_learner import Observer
-from streamlstm.daemon.config import Config
-from streamlstm.daemon.config_kafka import KafkaSource
-from streamlstm.daemon.config_sections import CsvSource, JsonLinesOutbox
-from streamlstm.daemon.config_sections import SqliteOutbox as SqliteOutboxSection
+from streamlstm.daemon.config.kafka import KafkaSource
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.config.sections import CsvSource, JsonLinesOutbox
+from streamlstm.daemon.config.sections import SqliteOutbox as SqliteOutboxSection
 from streamlstm.daemon.control_source import ControlFile, ControlSource, append_control
 from streamlstm.daemon.loop import Loop
 from streamlstm.daemon.make_learner import make_learner

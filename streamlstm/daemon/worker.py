@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from connectors import Fatal, Retriable, ShutOut
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.loop import Loop
 from streamlstm.daemon.telemetry import Telemetry
 

@@ -11,7 +11,7 @@ import journals
 from lives import live
 from outcome import differences, outcome
 from processes import Ended, command
-from streamlstm.daemon.config import load_config
+from streamlstm.daemon.config.load import load_config
 
 HEAD_BYTES = 4096  # kept of a line that is too long
 

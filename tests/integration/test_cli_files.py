@@ -14,8 +14,8 @@ from outcome import outcome
 from processes import running
 from receiver import receiving
 from streamlstm.bank.snapshot import unpack
-from streamlstm.daemon.cli import main
-from streamlstm.daemon.config import load_config
+from streamlstm.daemon.cli.main import main
+from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.wiring import make_outbox
 
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 import journals
 from outcome import outcome
-from streamlstm.daemon.cli import main
-from streamlstm.daemon.config import load_config
+from streamlstm.daemon.cli.main import main
+from streamlstm.daemon.config.load import load_config
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 import journals
 from lives import live
-from streamlstm.daemon.cli import main
+from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.cold_store import ColdStore
-from streamlstm.daemon.config import load_config
+from streamlstm.daemon.config.load import load_config
 
 
 @pytest.fixture

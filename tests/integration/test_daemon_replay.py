@@ -10,7 +10,7 @@ from connectors.effects import Step
 from faults import Crash, fail_at
 from lives import live
 from outcome import differences, outcome
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streams import normal
 
 SPIKE = 205

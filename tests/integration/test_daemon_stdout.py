@@ -11,7 +11,7 @@ import journals
 from connectors.effects import CrashPoint, Step, no_crash
 from faults import Crash, fail_at
 from lives import live
-from streamlstm.daemon.config import load_config
+from streamlstm.daemon.config.load import load_config
 
 
 class Printed(io.TextIOWrapper):

@@ -15,7 +15,7 @@ from rich.console import Console
 from river.datasets import WaterFlow
 
 from connectors import Fatal
-from streamlstm.daemon.demo import MARK, OUTBOX, PAGE, Demo, config_path, run_demo
+from streamlstm.daemon.demo.run import MARK, OUTBOX, PAGE, Demo, config_path, run_demo
 
 # Local time of the data, as read off it beforehand; said here again, so that both must agree.
 KNOWN = (

@@ -21,7 +21,8 @@ import journals
 from connectors.effects import Step
 from outcome import Outcome, differences, outcome
 from processes import command, committed, kill_after
-from streamlstm.daemon.config import Config, load_config
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 
 KINDS = ("sqlite", "jsonl")
 LONG = bool(os.environ.get("STREAMLSTM_LONG"))

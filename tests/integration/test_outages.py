@@ -14,7 +14,8 @@ import journals
 from lives import live
 from outcome import Outcome, differences, outcome
 from processes import Ended, command, committed, running, until
-from streamlstm.daemon.config import Config, load_config
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 
 RECORDS = 6000
 STOP_S_MAX = 10

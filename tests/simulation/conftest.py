@@ -9,7 +9,7 @@ import pytest
 import journals
 from lives import live
 from outcome import Outcome, outcome
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 
 RECORDS = 2400
 MANY_RECORDS = 4500

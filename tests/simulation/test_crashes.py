@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors.effects import Step
 from lives import EveryStep, Scheduled, live, live_on
 from outcome import differences, outcome
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.telemetry import Silence
 from streamlstm.daemon.wiring import build
 

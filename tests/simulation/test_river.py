@@ -10,7 +10,9 @@ import journals
 from connectors.effects import Step
 from lives import EveryStep, live, live_on
 from outcome import Outcome, outcome
-from streamlstm.daemon.config import Config, ConfigError, load_config
+from streamlstm.daemon.config.errors import ConfigError
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.make_learner import make_learner
 
 RECORDS = 900

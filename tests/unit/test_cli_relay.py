@@ -21,7 +21,7 @@ from connectors import (
 )
 from proxy import reserve
 from receiver import Receiver, receiving
-from streamlstm.daemon.cli import main
+from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.webhook import Webhook, forward
 
 PUMPS = Partition("pumps", 0)

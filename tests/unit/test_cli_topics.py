@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 import kafka_yaml
 from connectors.kafka.topics import Topic
-from streamlstm.daemon.cli import main
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.cli.main import main
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.kafka_topics import Planned, needs, plan
 
 PURPOSES = ["input", "alerts", "dead letters", "snapshots", "stamped controls", "controls"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kafka_yaml import FILES, SOUND, SOURCE, load, started
-from streamlstm.daemon.config_kafka import Topics
+from streamlstm.daemon.config.kafka import Topics
 from streamlstm.stages import Schema
 
 

@@ -10,11 +10,12 @@ import yaml
 from pydantic import SecretStr, TypeAdapter, ValidationError
 from river.datasets import WaterFlow
 
-from streamlstm.daemon.config import Config, config_json_schema, load_config
-from streamlstm.daemon.config_docs import configuration_page
-from streamlstm.daemon.config_expected import problems
-from streamlstm.daemon.config_types import Secret, Section
-from streamlstm.daemon.yaml_nodes import read_yaml
+from streamlstm.daemon.config.docs import configuration_page
+from streamlstm.daemon.config.expected import problems
+from streamlstm.daemon.config.load import config_json_schema, load_config
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.config.types import Secret, Section
+from streamlstm.daemon.config.yaml_nodes import read_yaml
 from streamlstm.stages import Decoder, Schema
 
 ROOT = Path(__file__).parents[2]
@@ -162,7 +163,7 @@ def test_every_section_is_in_use_in_the_examples(name: str, unused: set[str]) ->
 
 def test_the_manual_is_current() -> None:
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    assert page == configuration_page(), "run python -m streamlstm.daemon.config_docs"
+    assert page == configuration_page(), "run python -m streamlstm.daemon.config.docs"
 
 
 def test_the_manual_names_every_key() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from streamlstm.daemon.config import ConfigError, load_config
+from streamlstm.daemon.config.errors import ConfigError
+from streamlstm.daemon.config.load import load_config
 
 SOUND = """\
 version: 1

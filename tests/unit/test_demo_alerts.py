@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from streamlstm.daemon.demo_alerts import DemoAlert, Outcome, read_alerts
-from streamlstm.daemon.demo_trace import Disturbance
+from streamlstm.daemon.demo.alerts import DemoAlert, Outcome, read_alerts
+from streamlstm.daemon.demo.trace import Disturbance
 from streamlstm.stages import Finding, form_alert
 
 KNOWN = (

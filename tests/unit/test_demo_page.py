@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from streamlstm.daemon.demo import config_path
-from streamlstm.daemon.demo_alerts import DemoAlert, Outcome
-from streamlstm.daemon.demo_page import headline, page
-from streamlstm.daemon.demo_svg import Panel, Scale
-from streamlstm.daemon.demo_terminal import alert_table, show_files
-from streamlstm.daemon.demo_trace import Disturbance, Rules, Trace
+from streamlstm.daemon.demo.alerts import DemoAlert, Outcome
+from streamlstm.daemon.demo.page import headline, page
+from streamlstm.daemon.demo.run import config_path
+from streamlstm.daemon.demo.svg import Panel, Scale
+from streamlstm.daemon.demo.terminal import alert_table, show_files
+from streamlstm.daemon.demo.trace import Disturbance, Rules, Trace
 from streamlstm.kernels.shape import EXPERTS
 from streamlstm.stages.clock import load_zone
 
@@ -124,5 +124,5 @@ def test_the_wheel_carries_the_configuration() -> None:
     wheel = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
         "targets"
     ]["wheel"]
-    assert wheel["force-include"] == {"configs/demo.yaml": "streamlstm/daemon/demo.yaml"}
+    assert wheel["force-include"] == {"configs/demo.yaml": "streamlstm/daemon/demo/demo.yaml"}
     assert config_path() == root / "configs" / "demo.yaml"

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from streamlstm.daemon.config_environment import UnsetVariableError, substitute
-from streamlstm.daemon.config_errors import ConfigError, ConfigProblem
+from streamlstm.daemon.config.environment import UnsetVariableError, substitute
+from streamlstm.daemon.config.errors import ConfigError, ConfigProblem
 
 NODES_MAX = 10_000
 """Values in a file, each anchor counted wherever it is used."""

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from streamlstm.daemon.config_kafka_types import Topic
-from streamlstm.daemon.config_types import (
+from streamlstm.daemon.config.kafka_types import Topic
+from streamlstm.daemon.config.types import (
     ClassName,
     Delimiter,
     FieldName,

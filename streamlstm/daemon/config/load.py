@@ -1,4 +1,4 @@
-"""The configuration: one YAML file, checked in full before anything runs."""
+"""From a file to a configuration, or to all that is wrong with it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,14 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from streamlstm.daemon.config_errors import ConfigError, ConfigProblem
-from streamlstm.daemon.config_expected import problems
-from streamlstm.daemon.config_model import Config
-from streamlstm.daemon.yaml_nodes import read_yaml
+from streamlstm.daemon.config.errors import ConfigError, ConfigProblem
+from streamlstm.daemon.config.expected import problems
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.config.yaml_nodes import read_yaml
 
 CONFIG_BYTES_MAX = 1 << 20
-
-__all__ = ["Config", "ConfigError", "ConfigProblem", "config_json_schema", "load_config"]
 
 
 def load_config(path: str, environment: Mapping[str, str]) -> Config:

@@ -6,10 +6,10 @@ from datetime import tzinfo
 from html import escape
 from string import Template
 
-from streamlstm.daemon.demo_alerts import DemoAlert, Outcome
-from streamlstm.daemon.demo_panels import HOUR_S, overview, zoom
-from streamlstm.daemon.demo_terminal import local
-from streamlstm.daemon.demo_trace import Disturbance, Rules, Trace
+from streamlstm.daemon.demo.alerts import DemoAlert, Outcome
+from streamlstm.daemon.demo.panels import HOUR_S, overview, zoom
+from streamlstm.daemon.demo.terminal import local
+from streamlstm.daemon.demo.trace import Disturbance, Rules, Trace
 from streamlstm.kernels.shape import EXPERTS
 
 WHEN = "%a %-d %b, %H:%M"
@@ -27,7 +27,7 @@ def page(trace: Trace, outcome: Outcome, rules: Rules) -> str:
     rules
         What the run was told.
     """
-    template = importlib.resources.files("streamlstm.daemon").joinpath("demo_page.html")
+    template = importlib.resources.files("streamlstm.daemon.demo").joinpath("page.html")
     return Template(template.read_text(encoding="utf-8")).substitute(
         headline=escape(headline(outcome)),
         events=f"{outcome.events:,}",

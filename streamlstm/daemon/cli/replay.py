@@ -13,9 +13,9 @@ from rich.table import Table
 from connectors import Alert, Partition, Record, Source
 from connectors.record import Bound
 from streamlstm.daemon.account import Counts
-from streamlstm.daemon.cli_bound import BOUND, of_files
-from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.cli.bound import BOUND, of_files
+from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.replay_fold import ReplayFold
 from streamlstm.daemon.telemetry import total
 from streamlstm.daemon.views import make_view, partitions

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from streamlstm.daemon.config_errors import ConfigProblem
-from streamlstm.daemon.yaml_nodes import Node
+from streamlstm.daemon.config.errors import ConfigProblem
+from streamlstm.daemon.config.yaml_nodes import Node
 
 Fragment = dict[str, Any]
 

@@ -46,7 +46,7 @@ class ConfigError(Exception):
     --------
     >>> raise ConfigError([ConfigProblem("a.yaml", 1, "app", "expected a name, got nothing")])
     Traceback (most recent call last):
-    streamlstm.daemon.config_errors.ConfigError: a.yaml:1: app: expected a name, got nothing
+    streamlstm.daemon.config.errors.ConfigError: a.yaml:1: app: expected a name, got nothing
     """
 
     def __init__(self, problems: Iterable[ConfigProblem]) -> None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors import DeadLetter
-from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load, load_kafka, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load, load_kafka, say_json
 from streamlstm.daemon.views import make_view
 
 CODE = click.option("--code", help="Only those with this code.")

@@ -5,7 +5,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load_kafka, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load_kafka, say_json
 
 
 @click.command()

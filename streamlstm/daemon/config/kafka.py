@@ -4,14 +4,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from streamlstm.daemon.config_kafka_types import (
+from streamlstm.daemon.config.kafka_types import (
     Compression,
     ReadableFile,
     Servers,
     StartAt,
     Topic,
 )
-from streamlstm.daemon.config_types import Name, Secret, Section, refused
+from streamlstm.daemon.config.types import Name, Secret, Section, refused
 
 
 class Topics(NamedTuple):

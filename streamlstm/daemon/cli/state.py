@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.errors import explained as file_explained
-from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load, say_json
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load, say_json
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.state_reset import reset_state
 from streamlstm.daemon.state_view import describe, payloads, streams
 from streamlstm.daemon.views import make_view, partitions

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from streamlstm.daemon.demo_alerts import DemoAlert, Outcome
-from streamlstm.daemon.demo_svg import Panel, Scale, line, text
-from streamlstm.daemon.demo_trace import Disturbance, Rules, Trace
+from streamlstm.daemon.demo.alerts import DemoAlert, Outcome
+from streamlstm.daemon.demo.svg import Panel, Scale, line, text
+from streamlstm.daemon.demo.trace import Disturbance, Rules, Trace
 from streamlstm.kernels.shape import EXPERTS
 
 WIDTH, LEFT, RIGHT = 1200.0, 64.0, 1092.0

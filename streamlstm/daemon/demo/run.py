@@ -12,11 +12,12 @@ from river.datasets import WaterFlow
 
 from connectors import Fatal
 from connectors.errors import explained
-from streamlstm.daemon.config import Config, load_config
-from streamlstm.daemon.demo_alerts import Outcome, read_alerts
-from streamlstm.daemon.demo_page import page
-from streamlstm.daemon.demo_terminal import DemoProgress, show_files, show_outcome
-from streamlstm.daemon.demo_trace import DISTURBANCES, Rules, Trace
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.demo.alerts import Outcome, read_alerts
+from streamlstm.daemon.demo.page import page
+from streamlstm.daemon.demo.terminal import DemoProgress, show_files, show_outcome
+from streamlstm.daemon.demo.trace import DISTURBANCES, Rules, Trace
 from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.wiring import build
 from streamlstm.stages import Event
@@ -66,7 +67,7 @@ def config_path() -> Path:
     'demo.yaml'
     """
     installed = Path(__file__).with_name("demo.yaml")
-    return installed if installed.is_file() else Path(__file__).parents[2] / "configs" / "demo.yaml"
+    return installed if installed.is_file() else Path(__file__).parents[3] / "configs" / "demo.yaml"
 
 
 def prepare(folder: Path) -> None:

@@ -8,9 +8,9 @@ import threading
 import click
 
 from connectors import JsonlRelay, Relay, SqliteRelay
-from streamlstm.daemon.cli_common import CONFIG, explained, load
-from streamlstm.daemon.config import Config
-from streamlstm.daemon.config_sections import JsonLinesOutbox, SqliteOutbox
+from streamlstm.daemon.cli.common import CONFIG, explained, load
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.config.sections import JsonLinesOutbox, SqliteOutbox
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*?)\s*")

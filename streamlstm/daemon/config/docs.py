@@ -1,6 +1,6 @@
 """The manual page of the configuration, made from its models.
 
-``python -m streamlstm.daemon.config_docs > docs/configuration.md`` writes it.
+``python -m streamlstm.daemon.config.docs > docs/configuration.md`` writes it.
 """
 
 import json
@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from streamlstm.daemon.config import config_json_schema
-from streamlstm.daemon.config_expected import Fragment, expected, follow
+from streamlstm.daemon.config.expected import Fragment, expected, follow
+from streamlstm.daemon.config.load import config_json_schema
 
 _BEGINNING = """\
 # Configuration

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from streamlstm.daemon.demo_trace import Disturbance
+from streamlstm.daemon.demo.trace import Disturbance
 
 
 @dataclass(frozen=True)

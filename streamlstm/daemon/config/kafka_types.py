@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from streamlstm.daemon.config_types import Place, distinct, refused
+from streamlstm.daemon.config.types import Place, distinct, refused
 from streamlstm.stages.clock import refuse_hour_24
 from streamlstm.stages.event import DecodeError
 

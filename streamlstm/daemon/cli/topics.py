@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors import Fatal
-from streamlstm.daemon.cli_common import CONFIG, JSON, explained, load_kafka, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load_kafka, say_json
 from streamlstm.daemon.exit_codes import Exit
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ import msgspec
 from rich.console import Console
 
 from streamlstm import __version__
-from streamlstm.daemon.cli_common import CONFIG, explained, load
-from streamlstm.daemon.cli_dead_letters import dead_letters
-from streamlstm.daemon.cli_lag import lag
-from streamlstm.daemon.cli_relay import relay
-from streamlstm.daemon.cli_replay import replay
-from streamlstm.daemon.cli_state import state
-from streamlstm.daemon.cli_topics import refuse_faults, topics
-from streamlstm.daemon.config import Config
+from streamlstm.daemon.cli.common import CONFIG, explained, load
+from streamlstm.daemon.cli.dead_letters import dead_letters
+from streamlstm.daemon.cli.lag import lag
+from streamlstm.daemon.cli.relay import relay
+from streamlstm.daemon.cli.replay import replay
+from streamlstm.daemon.cli.state import state
+from streamlstm.daemon.cli.topics import refuse_faults, topics
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.exit_codes import EXIT_CODES
 from streamlstm.daemon.json_log import JsonLog
 from streamlstm.daemon.make_learner import make_learner
@@ -98,7 +98,7 @@ def demo(out: Path, open_page: bool) -> None:
 
     Example: streamlstm demo --open
     """
-    from streamlstm.daemon.demo import run_demo  # noqa: PLC0415 - a worker needs none of it
+    from streamlstm.daemon.demo.run import run_demo  # noqa: PLC0415 - a worker needs none of it
 
     with explained():
         run_demo(out, Console(), open_page=open_page)
@@ -147,7 +147,3 @@ def control(
 
 for command in (dead_letters, lag, relay, replay, state, topics):
     main.add_command(command)
-
-
-if __name__ == "__main__":
-    main()

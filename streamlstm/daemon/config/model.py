@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from streamlstm.daemon.config_kafka import Kafka, KafkaOutbox, KafkaSource, Topics
-from streamlstm.daemon.config_sections import (
+from streamlstm.daemon.config.kafka import Kafka, KafkaOutbox, KafkaSource, Topics
+from streamlstm.daemon.config.sections import (
     Alerts,
     Batch,
     Controls,
@@ -21,7 +21,7 @@ from streamlstm.daemon.config_sections import (
     StdoutOutbox,
     names,
 )
-from streamlstm.daemon.config_types import Name, Section, refused
+from streamlstm.daemon.config.types import Name, Section, refused
 from streamlstm.stages import Schema
 
 

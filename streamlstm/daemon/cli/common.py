@@ -9,7 +9,9 @@ import click
 import msgspec
 
 from connectors import Fatal, Retriable
-from streamlstm.daemon.config import Config, ConfigError, load_config
+from streamlstm.daemon.config.errors import ConfigError
+from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.exit_codes import Exit
 from streamlstm.daemon.make_learner import RiverModelError
 from streamlstm.daemon.marks import StateMismatchError

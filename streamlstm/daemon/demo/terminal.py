@@ -11,7 +11,7 @@ from rich.table import Table
 
 from connectors import Partition
 from streamlstm.daemon.account import Counts
-from streamlstm.daemon.demo_alerts import DemoAlert, Outcome
+from streamlstm.daemon.demo.alerts import DemoAlert, Outcome
 from streamlstm.daemon.telemetry import Silence, total
 
 WIDE = 100

@@ -1,0 +1,1 @@
+"""The configuration: one YAML file, checked in full before anything runs."""

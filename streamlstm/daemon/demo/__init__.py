@@ -1,0 +1,1 @@
+"""The demo: a stream goes through, and a page shows what was found."""
