@@ -129,15 +129,7 @@ def written(sections: dict[str, Any], path: Path) -> Path:
 @contextmanager
 def running(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker beside us; end it, at last by SIGKILL."""
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "streamlstm.daemon.cli.main",
-        "run",
-        str(config),
-    ]
+    command = [sys.executable, "-W", "ignore", "-m", "streamlstm.daemon.cli", "run", str(config)]
     with (config.parent / "worker.log").open("ab") as log:
         process = subprocess.Popen(command, stderr=log)
     try:
