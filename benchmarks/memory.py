@@ -22,14 +22,21 @@ GATES = {
     "gru": "reset, update",
     "lstm_1997": "input, output",
     "rnn": "none",
+    "elstm": "forget, output",
 }
-COLOURS = {"lstm": "#0b6e99", "gru": "#d9730d", "lstm_1997": "#6940a5", "rnn": "#888888"}
+COLOURS = {
+    "lstm": "#0b6e99",
+    "gru": "#d9730d",
+    "lstm_1997": "#6940a5",
+    "rnn": "#888888",
+    "elstm": "#0f7b6c",
+}
 PICTURE = Path(__file__).with_name("memory.svg")
 NOTE = (
     "Mean share of signs recalled in the second half of the pass ± standard deviation over the "
     "seeds; 0.50 is chance. LSTMRegressor with mixture and autoregressive off, "
-    "the window one longer than the lag, all else as it is by default. Streams of a seed are the "
-    "same for every cell."
+    "the window one longer than the lag, all else as it is by default; elstm learns by real-time "
+    "recurrent learning, without a window. Streams of a seed are the same for every cell."
 )
 
 Event = tuple[dict[str, float], float]
@@ -73,7 +80,7 @@ def draw(found: Recalls, path: Path) -> None:
     figure, axes = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
     lags = sorted({lag for _, lag in found})
     for place, (cell, colour) in enumerate(COLOURS.items()):
-        aside = [lag + 0.5 * (place - 1.5) for lag in lags]
+        aside = [lag + 0.5 * (place - (len(COLOURS) - 1) / 2) for lag in lags]
         means = [mean(found[cell, lag]) for lag in lags]
         axes.plot(aside, means, "o-", color=colour, label=f"{cell}: {GATES[cell]}")
         for at, lag in zip(aside, lags, strict=True):

@@ -73,7 +73,7 @@ def settings_of(case: Case) -> dict:
 def used_weights(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
     """Return gate weights (rows in use, 4H for the LSTM) and readout (1 + H, O), as views."""
     theta, shape = bank.views(KEY)["theta"], bank.shape
-    rows = 1 + shape.hidden + int(bank.plan[at.INPUTS])
+    rows = 1 + shape.recurrent + int(bank.plan[at.INPUTS])
     readout = theta[: (1 + shape.hidden) * shape.outputs].reshape(1 + shape.hidden, shape.outputs)
     return gate_weights(theta, shape)[:rows], readout
 
@@ -95,7 +95,7 @@ class Lockstep:
     def add_features(self, names: list[str], clock: bool = False) -> None:
         before = int(self.bank.plan[at.INPUTS])
         self.bank.add_features(names, clocks=["time"] if clock else [])
-        fresh = used_weights(self.bank)[0][1 + self.case.hidden + before :].tolist()
+        fresh = used_weights(self.bank)[0][1 + self.bank.shape.recurrent + before :].tolist()
         kinds = ["hour", "clock", "weekday"] if clock else ["number"] * len(names)
         for j, kind in enumerate(kinds):
             self.model.add_column(kind, fresh[2 * j : 2 * j + 2])

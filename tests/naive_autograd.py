@@ -106,7 +106,24 @@ def rnn(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
     return [total(W, z, j, range(len(z))).tanh() for j in range(len(h))], c
 
 
-CELLS = {"lstm": lstm, "gru": gru, "rnn": rnn, "lstm_1997": lstm_1997}
+def elstm(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
+    """Gates f, g, o; the second row of W is each unit's own c, and no row is h's."""
+    H = len(h)
+
+    def drive(block: int, j: int, own: Value) -> Value:
+        k = block * H + j
+        inputs = zip(W[2:], z[1 + H :], strict=True)
+        return sum((row[k] * value for row, value in inputs), W[0][k] + W[1][k] * own)
+
+    made_c, made_h = [], []
+    for j in range(H):
+        f = sigmoid(drive(0, j, c[j]))
+        made_c.append(f * c[j] + (f * -1.0 + 1.0) * drive(1, j, c[j]).tanh())
+        made_h.append(sigmoid(drive(2, j, made_c[j])) * made_c[j])
+    return made_h, made_c
+
+
+CELLS = {"lstm": lstm, "gru": gru, "rnn": rnn, "lstm_1997": lstm_1997, "elstm": elstm}
 
 
 def cell_outputs(cell: str, W: Rows, V: Rows, inputs: list[list[float]]) -> Rows:

@@ -141,11 +141,6 @@ class NaiveCellNetwork(NaiveNetwork):
         return dW, dV
 
 
-def network_of(W, V, settings):
-    kind = NaiveNetwork if settings["cell"] == "lstm" else NaiveCellNetwork
-    return kind(W, V, settings)
-
-
 def window_loss(W, V, first, inputs, targets, settings):
     """Do what ``naive.window_loss`` does, whatever the cell."""
     if settings["cell"] == "lstm":

@@ -1,5 +1,5 @@
-"""Naive twin of a whole stream: scaling, experts, mixture, and the network of ``naive.py``
-or ``naive_cells.py``.
+"""Naive twin of a whole stream: scaling, experts, mixture, and the network of ``naive.py``,
+``naive_cells.py`` or ``naive_real_time.py``.
 
 Nothing here comes from the package it judges. An event is a list of features (NaN = missing) and a
 list of targets (NaN = missing, where another target is there).
@@ -7,8 +7,9 @@ list of targets (NaN = missing, where another target is there).
 
 import math
 
-from naive import clamp
-from naive_cells import network_of
+from naive import NaiveNetwork, clamp
+from naive_cells import NaiveCellNetwork
+from naive_real_time import NaiveRealTimeNetwork
 
 RATE_MIN, OUTLIER, INPUT_MAX, VALUE_MAX = 0.001, 10.0, 5.0, 1e30
 LAGS = 12
@@ -102,6 +103,7 @@ class Clock:
 
 COLUMNS = {"number": Number, "hour": lambda: Cyclic(24.0), "weekday": lambda: Cyclic(7.0)}
 COLUMNS["clock"] = Clock
+NETWORKS = {"lstm": NaiveNetwork, "elstm": NaiveRealTimeNetwork}
 
 
 class LeastSquares:
@@ -239,7 +241,7 @@ class NaiveModel:
     """A stream's model, event by event; weights are handed to it, as they are for new columns."""
 
     def __init__(self, W, V, settings):
-        self.network = network_of(W, V, settings)
+        self.network = NETWORKS.get(settings["cell"], NaiveCellNetwork)(W, V, settings)
         hidden, outputs = len(V) - 1, len(V[0])
         kind = settings["autoregressive"], settings["mixture"]
         self.targets = [Target(hidden, *kind) for _ in range(outputs)]

@@ -20,7 +20,7 @@ class Settings:
     Parameters
     ----------
     window
-        Events the gradient reaches back, K.
+        Events the gradient reaches back, K; the eLSTM's reaches back to the first.
     update_every
         Events between two steps of the optimizer; 1 learns fastest, 4 costs a third.
     optimizer
@@ -128,6 +128,17 @@ class Detection:
         return round(-math.log10(self.false_alarm_rate), 12)  # libm's last bit is not ours
 
 
+def tape_rows(shape: Shape, settings: Settings) -> int:
+    """Count the events the tape keeps: the window or, where none is needed, those of one update.
+
+    Examples
+    --------
+    >>> tape_rows(Shape(), Settings()), tape_rows(Shape("elstm"), Settings())
+    (16, 1)
+    """
+    return settings.update_every if shape.real_time else settings.window
+
+
 def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
     """Write shape, settings and places into the one array the kernels read, no column in use yet.
 
@@ -136,14 +147,15 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
     >>> int(make_plan(Shape(hidden=8), Settings())[at.HIDDEN])
     8
     """
-    single, double = single_fields(shape, settings.window), double_fields(shape)
+    kept = tape_rows(shape, settings)
+    single, double = single_fields(shape, kept), double_fields(shape)
     row = tape_row_fields(shape)
     plan = np.zeros(at.PLAN_SIZE, np.int64)
     places = {
         at.HIDDEN: shape.hidden,
         at.GATES: shape.gates,
         at.OUTPUTS: shape.outputs,
-        at.WINDOW: settings.window,
+        at.WINDOW: kept,
         at.UPDATE_EVERY: settings.update_every,
         at.OPTIMIZER: OPTIMIZERS[settings.optimizer],
         at.LOSS: LOSSES[settings.loss],
@@ -152,6 +164,8 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
         at.MOMENT2_AT: single["moment2"].offset,
         at.STATE_AT: single["state"].offset,
         at.TAPE_AT: single["tape"].offset,
+        at.TRACES_AT: single["traces"].offset if shape.real_time else 0,
+        at.RECURRENT: shape.recurrent,
         at.TAPE_ROW: row["end"].offset,
         at.ROW_GATES: row["gates"].offset,
         at.ROW_C_PREV: row["c_prev"].offset,
@@ -182,8 +196,7 @@ def set_columns(plan: NDArray[np.int64], periods: list[float]) -> None:
     """
     plan[at.COLUMNS] = len(periods)
     plan[at.INPUTS] = 2 * plan[at.OUTPUTS] + 2 * len(periods)
-    hidden = plan[at.HIDDEN]
-    readout = (1 + hidden) * plan[at.OUTPUTS]
-    plan[at.THETA] = readout + (1 + hidden + plan[at.INPUTS]) * plan[at.GATES]
+    readout = (1 + plan[at.HIDDEN]) * plan[at.OUTPUTS]
+    plan[at.THETA] = readout + (1 + plan[at.RECURRENT] + plan[at.INPUTS]) * plan[at.GATES]
     plan[at.HOUR_COLUMN] = periods.index(HOURS) if HOURS in periods else -1
     plan[at.WEEKDAY_COLUMN] = periods.index(DAYS) if DAYS in periods else -1

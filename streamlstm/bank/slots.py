@@ -20,7 +20,7 @@ from streamlstm.kernels.shape import (
 
 Array = NDArray[np.floating]
 KEEP_BIAS = 1.0  # of the gate that keeps: forget in the LSTM, update in the GRU
-KEEPING = {"lstm": 1, "gru": 2}  # which block of the gates that is
+KEEPING = {"lstm": 1, "gru": 2, "elstm": 0}  # which block of the gates that is
 
 
 def _view(part: Array, field: Field) -> Array:
@@ -78,16 +78,16 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
 
     The readout starts at 0, so an untrained LSTM says what persistence says.
     """
-    hidden, outputs = shape.hidden, shape.outputs
+    hidden, outputs, recurrent = shape.hidden, shape.outputs, shape.recurrent
     for piece in views.values():
         piece[...] = 0.0
     gates = gate_weights(views["theta"], shape)
     if shape.cell in KEEPING:
         first = KEEPING[shape.cell] * hidden
         gates[0, first : first + hidden] = KEEP_BIAS
-    gates[1 : 1 + hidden] = gate_rows(seed, "hidden", hidden, shape)
+    gates[1 : 1 + recurrent] = gate_rows(seed, "hidden", recurrent, shape)
     for k in range(outputs):
-        row = 1 + hidden + 2 * k
+        row = 1 + recurrent + 2 * k
         gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, shape)
     _silence(gates, shape)
     scalars = views["scalars"]
@@ -119,7 +119,7 @@ def begin_columns(
         Of all columns in use, in their order.
     """
     gates = gate_weights(views["theta"], shape)
-    first = 1 + shape.hidden + 2 * shape.outputs
+    first = 1 + shape.recurrent + 2 * shape.outputs
     for j, (name, period) in enumerate(zip(names, periods, strict=True)):
         rows = gates[first + 2 * j : first + 2 * j + 2]
         if not rows.any():

@@ -9,13 +9,12 @@ import numpy as np
 from streamlstm.bank.alert_state import begin_decision
 from streamlstm.bank.arena import aligned_zeros
 from streamlstm.bank.feature_index import FeatureIndex
-from streamlstm.bank.plan import Detection, Settings, make_plan, set_columns
+from streamlstm.bank.plan import Detection, Settings, make_plan, set_columns, tape_rows
 from streamlstm.bank.slots import Array, begin, begin_columns, copy_slot, slot_views
 from streamlstm.kernels import shape as at
-from streamlstm.kernels.cells import run_events_of
+from streamlstm.kernels.cells import run_events_of, scratch_size
 from streamlstm.kernels.forecast import work_size
 from streamlstm.kernels.shape import Shape, double_fields, single_fields
-from streamlstm.kernels.tbptt import scratch_size
 
 
 class BankFullError(RuntimeError):
@@ -58,7 +57,7 @@ class SlotStore:
 
     def _allocate(self, rows: int) -> None:
         """Make arenas, plan and working room for ``rows`` slots of today's shape."""
-        shape, window = self.shape, self.settings.window
+        shape, window = self.shape, self._tape_rows
         singles = single_fields(shape, window)
         self.singles = aligned_zeros(rows, singles["end"].offset, self._dtype)
         self.doubles = aligned_zeros(rows, double_fields(shape)["end"].offset, np.float64)
@@ -89,14 +88,15 @@ class SlotStore:
         self.shape = replace(old_shape, inputs=inputs)
         self._allocate(rows)
         for slot in self.slots.values():
-            source = slot_views(
-                old_singles[slot], old_doubles[slot], old_shape, self.settings.window
-            )
+            source = slot_views(old_singles[slot], old_doubles[slot], old_shape, self._tape_rows)
             copy_slot(source, old_shape, self._slot_views(slot), self.shape)
 
     def _slot_views(self, slot: int) -> dict[str, Array]:
-        window = self.settings.window
-        return slot_views(self.singles[slot], self.doubles[slot], self.shape, window)
+        return slot_views(self.singles[slot], self.doubles[slot], self.shape, self._tape_rows)
+
+    @property
+    def _tape_rows(self) -> int:
+        return tape_rows(self.shape, self.settings)
 
     def _begin_columns(self, key: str) -> None:
         views, seed = self.views(key), self._seed_name(key)
@@ -113,7 +113,7 @@ class SlotStore:
     @property
     def slot_bytes(self) -> int:
         """Bytes of one slot."""
-        shape, window = self.shape, self.settings.window
+        shape, window = self.shape, self._tape_rows
         single = single_fields(shape, window)["end"].offset * np.dtype(self._dtype).itemsize
         return single + double_fields(shape)["end"].offset * 8
 

@@ -70,7 +70,11 @@ class LSTMRegressor(base.Regressor):
         The same seed gives the same model, to the last bit.
     cell
         ``"lstm"``; to see what its gates are worth, ``"gru"``, ``"rnn"`` (plain tanh) or
-        ``"lstm_1997"`` (no forget gate). Each is compiled when it is first used.
+        ``"lstm_1997"`` (no forget gate). ``"elstm"``, where each unit recurs on itself alone,
+        learns by exact real-time recurrent learning: its gradient reaches back to the first event,
+        what it says of earlier ones being by the weights of their time. ``window`` and
+        ``loss_decay`` do nothing there, and the network's cost grows with ``hidden_size``, not with
+        its square. Each is compiled when it is first used.
 
     Attributes
     ----------
@@ -107,6 +111,8 @@ class LSTMRegressor(base.Regressor):
     LSTM. Neural Computation 12(10).
     Cho, K. et al. (2014). Learning phrase representations using RNN encoder–decoder for statistical
     machine translation. EMNLP.
+    Irie, K., Gopalakrishnan, A. & Schmidhuber, J. (2024). Exploring the promise and limits of
+    real-time recurrent learning. ICLR.
     """
 
     def __init__(

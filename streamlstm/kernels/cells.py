@@ -5,6 +5,9 @@ A cell is a module of kernels with the signatures of :mod:`streamlstm.kernels.ls
 - ``cell_forward`` runs it one event on; ``cell_backward`` sends a gradient one event back;
 - ``weights_backward`` adds the gradient of one row of weights; the LSTM's does for most.
 
+A cell that learns by another rule has its own ``backward_through_time`` in the place of the last
+two: the eLSTM's carries the gradient forward in time.
+
 The tape, the way back through it, the optimizer, the scales and the experts are the same source
 for every cell. The kernels that reach a cell are compiled over each cell that is used, and over no
 other.
@@ -13,11 +16,12 @@ other.
 from collections.abc import Callable
 from functools import cache
 
-from streamlstm.kernels import gru, lstm_1997, rnn
+from streamlstm.kernels import elstm, gru, lstm_1997, rnn, tbptt
 from streamlstm.kernels.compile import over
 from streamlstm.kernels.events import run_events
 from streamlstm.kernels.forecast import forward
 from streamlstm.kernels.rollout import roll_forward
+from streamlstm.kernels.shape import Shape
 from streamlstm.kernels.tbptt import backward_through_time
 
 Kernels = dict[str, Callable[..., None]]
@@ -31,6 +35,10 @@ OTHERS: dict[str, Kernels] = {
     "lstm_1997": {
         "cell_forward": lstm_1997.cell_forward,
         "cell_backward": lstm_1997.cell_backward,
+    },
+    "elstm": {
+        "cell_forward": elstm.cell_forward,
+        "backward_through_time": elstm.real_time_gradient,
     },
 }
 
@@ -51,7 +59,7 @@ def forward_of(cell: str) -> Callable[..., None]:
 
 @cache
 def backward_of(cell: str) -> Callable[..., None]:
-    """Return :func:`~streamlstm.kernels.tbptt.backward_through_time` over a cell.
+    """Return :func:`~streamlstm.kernels.tbptt.backward_through_time` over a cell, or its own.
 
     Examples
     --------
@@ -60,7 +68,19 @@ def backward_of(cell: str) -> Callable[..., None]:
     """
     if cell not in OTHERS:
         return backward_through_time
-    return over(backward_through_time, cell, **OTHERS[cell])
+    inner = OTHERS[cell]
+    return inner.get("backward_through_time") or over(backward_through_time, cell, **inner)
+
+
+def scratch_size(shape: Shape, window: int) -> int:
+    """Count the numbers that the kernel of :func:`backward_of` needs to work in.
+
+    Examples
+    --------
+    >>> scratch_size(Shape(hidden=1), 2), scratch_size(Shape("elstm", hidden=1), 2)
+    (17, 12)
+    """
+    return elstm.scratch_size(shape) if shape.real_time else tbptt.scratch_size(shape, window)
 
 
 @cache

@@ -70,15 +70,17 @@ def forward(
     """
     hidden, outputs, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
     width, readout = plan[at.GATES], (1 + hidden) * outputs
-    z = part(row, 0, 1 + hidden + plan[at.INPUTS])
+    recurrent = plan[at.RECURRENT]
+    z = part(row, 0, 1 + recurrent + plan[at.INPUTS])
     c_prev = part(row, plan[at.ROW_C_PREV], hidden)
     state = part(single, plan[at.STATE_AT], 2 * hidden)
     real = single.dtype.type
     z[0] = real(1.0)
-    for j in range(hidden):
+    for j in range(recurrent):
         z[1 + j] = state[j]
+    for j in range(hidden):
         c_prev[j] = state[hidden + j]
-    inputs = part(row, 1 + hidden, plan[at.INPUTS])
+    inputs = part(row, 1 + recurrent, plan[at.INPUTS])
     for k in range(outputs):
         target = part(double, plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], at.T_LOSSES)
         level, change = 0.0, 0.0

@@ -14,7 +14,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 # Each cell, and how many blocks of H numbers it has before its activations.
-CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3}
+CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3, "elstm": 3}
 LAGS = 12
 LONG = 2 + LAGS  # regressors of the long linear expert: bias, level, the last changes
 SHORT = 3  # of the short one: bias, level, the last change
@@ -52,6 +52,7 @@ LEARN, HIDDEN, GATES, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
 )
 OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
 MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
+RECURRENT, TRACES_AT = (next(_plan) for _ in "." * 2)
 ROW_GATES, ROW_C_PREV, ROW_TANH_C, ROW_DY = (next(_plan) for _ in "." * 4)
 TARGETS_AT, TARGET_SIZE, COLUMNS_AT, DETECT, DECISION_AT = (next(_plan) for _ in "." * 5)
 PLAN_SIZE = next(_plan)
@@ -86,7 +87,8 @@ class Shape:
     Parameters
     ----------
     cell
-        ``"lstm"``, ``"gru"``, ``"rnn"`` or ``"lstm_1997"``; see :mod:`streamlstm.kernels.cells`.
+        ``"lstm"``, ``"gru"``, ``"rnn"``, ``"lstm_1997"`` or ``"elstm"``; see
+        :mod:`streamlstm.kernels.cells`.
     layers
         Stacked cells; 1 so far.
     inputs
@@ -134,9 +136,19 @@ class Shape:
         return 2 * self.outputs + 2 * self.inputs
 
     @property
+    def real_time(self) -> bool:
+        """Whether the cell learns by real-time recurrent learning: each unit sees itself alone."""
+        return self.cell == "elstm"
+
+    @property
+    def recurrent(self) -> int:
+        """Rows of the recurrent weights: H, or 1 where each unit sees itself alone."""
+        return 1 if self.real_time else self.hidden
+
+    @property
     def rows(self) -> int:
         """Rows of the gate weights: bias, hidden, inputs."""
-        return 1 + self.hidden + self.network_inputs
+        return 1 + self.recurrent + self.network_inputs
 
 
 class Field(NamedTuple):
@@ -175,7 +187,7 @@ def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     """Lay out the float32 part of a slot: parameters, optimizer, memory, tape.
 
     ``theta`` is the readout, rows [1 | h], then the gates, rows [1 | h | inputs]; unused input
-    rows are its end.
+    rows are its end. Real-time recurrent learning has ``traces`` too, a row for a row of the gates.
 
     Examples
     --------
@@ -187,6 +199,8 @@ def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     theta = ((1 + hidden) * shape.outputs + shape.rows * shape.gates,)
     pieces: dict[str, tuple[int, ...]] = {"theta": theta, "moment1": theta, "moment2": theta}
     pieces |= {"state": (2, hidden), "tape": (window, tape_row_fields(shape)["end"].offset)}
+    if shape.real_time:
+        pieces["traces"] = (shape.rows, 2 * hidden)
     return _pack(pieces, 16)
 
 

@@ -47,14 +47,17 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "loss": "squared",
         "clip_norm": 0.5,
     },
+    "elstm": {"cell": "elstm"},
 }
 SEVERAL_TARGETS: dict[str, dict[str, Any]] = {
     "several-targets": {},
     "several-targets-narrow": {"hidden_size": 4, "update_every": 4, "interval_levels": None},
+    "several-targets-elstm": {"hidden_size": 4, "update_every": 4, "cell": "elstm"},
 }
 FORECASTERS: dict[str, dict[str, Any]] = {
     "forecaster": {},
     "forecaster-intervals": {"hidden_size": 4, "interval_horizon": 3},
+    "forecaster-elstm": {"hidden_size": 4, "interval_horizon": 3, "cell": "elstm"},
 }
 STREAMS = {
     "TrumpApproval": datasets.TrumpApproval,

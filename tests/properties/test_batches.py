@@ -23,7 +23,8 @@ def played(case, sizes):
 
 
 @pytest.mark.parametrize(
-    ("cell", "seed"), [("lstm", 1), ("lstm", 2), ("gru", 1), ("rnn", 1), ("lstm_1997", 1)]
+    ("cell", "seed"),
+    [("lstm", 1), ("lstm", 2), ("gru", 1), ("rnn", 1), ("lstm_1997", 1), ("elstm", 1)],
 )
 def test_one_at_a_time_is_seven_is_two_thousand(cell, seed):
     case = Case(**(vars(LONG) | {"seed": seed, "cell": cell}))

@@ -17,7 +17,8 @@ ROOM = 16
 
 
 def bank_of(case, inputs):
-    bank = Bank(Shape(inputs=inputs, hidden=case.hidden, outputs=case.outputs), case.settings)
+    shape = Shape(case.cell, inputs=inputs, hidden=case.hidden, outputs=case.outputs)
+    bank = Bank(shape, case.settings)
     bank.open(KEY)
     return bank
 
@@ -33,10 +34,11 @@ def play_growing(bank, case, arrivals):
     return np.concatenate(results)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "elstm"])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_features_one_by_one_are_as_if_there_had_been_room(seed):
+def test_features_one_by_one_are_as_if_there_had_been_room(seed, cell):
     """Nine features, room 1 → 2 → 4 → 8 → 16, in the middle of windows and between updates."""
-    case, arrivals = replace(CASE, seed=seed), list(range(0, 27, 3))
+    case, arrivals = replace(CASE, seed=seed, cell=cell), list(range(0, 27, 3))
     grown, roomy = bank_of(case, 1), bank_of(case, ROOM)
     found = play_growing(grown, case, arrivals)
     assert found.tobytes() == play_growing(roomy, case, arrivals).tobytes()

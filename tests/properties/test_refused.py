@@ -10,13 +10,15 @@ from replay import FULL, build, play, slot_bytes
 
 INFINITE = (np.inf, -np.inf, 1e308, -1e308, 1.0000001e30)
 PLACES = range(FULL.columns + 3 + FULL.outputs)
+CELLS = pytest.mark.parametrize("cell", ["lstm", "elstm"])
 
 
+@CELLS
 @pytest.mark.parametrize("bad", INFINITE)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("seed", [1])
-def test_an_absurd_value_leaves_every_byte(seed, place, bad):
-    case = Case(**(vars(FULL) | {"seed": seed}))
+def test_an_absurd_value_leaves_every_byte(seed, cell, place, bad):
+    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
     bank, events = build(case), case.events
     play(bank, events[:20])
     before = bank.singles.tobytes(), bank.doubles.tobytes()
@@ -28,11 +30,12 @@ def test_an_absurd_value_leaves_every_byte(seed, place, bad):
     assert np.isnan(result[1:]).all()
 
 
+@CELLS
 @pytest.mark.parametrize("huge", [1e30, -1e30])
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("seed", [1])
-def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, place, huge):
-    case = Case(**(vars(FULL) | {"seed": seed}))
+def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, cell, place, huge):
+    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
     bank, events = build(case), case.events
     play(bank, events[:20])
     event = np.where(np.isnan(events[20]), 0.0, events[20])
@@ -43,9 +46,10 @@ def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, place, huge):
     assert np.isfinite(bank.singles).all()
 
 
+@CELLS
 @pytest.mark.parametrize("seed", [1])
-def test_an_event_without_any_target_leaves_every_byte(seed):
-    case = Case(**(vars(FULL) | {"seed": seed}))
+def test_an_event_without_any_target_leaves_every_byte(seed, cell):
+    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
     bank, events = build(case), case.events
     play(bank, events[:20])
     before = slot_bytes(bank)
@@ -70,10 +74,11 @@ def test_refused_events_in_a_batch_are_as_if_never_sent(bad, value):
     assert (results[:, 0] == ~spoilt).all()
 
 
+@CELLS
 @pytest.mark.parametrize("missing", [{0}, {0, 1}, {2, 3, 4}, {0, 1, 2, 3, 4}])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_missing_values_do_not_stop_learning(seed, missing):
-    case = Case(**(vars(FULL) | {"seed": seed}))
+def test_missing_values_do_not_stop_learning(seed, cell, missing):
+    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
     bank, events = build(case), case.events
     play(bank, events[:20])
     theta = bank.views(KEY)["theta"].copy()
@@ -108,15 +113,17 @@ def test_asking_changes_nothing(seed):
     assert asked.snapshot(KEY) == never.snapshot(KEY)
 
 
+@CELLS
 @pytest.mark.parametrize("spike", [1e6, 1e30, -1e30])
 @pytest.mark.parametrize("mixture", [True, False])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_spike_does_not_ruin_the_model(seed, mixture, spike):
+def test_a_spike_does_not_ruin_the_model(seed, mixture, spike, cell):
     """A scale grows by at most ten deviations at a spike, and forgets it at 1/n.
 
     Two hundred events after it, the median error is at most three times what it was before.
     """
-    case = Case(hidden=4, window=8, mixture=mixture, learning_rate=0.003, seed=seed, n=700)
+    kind = {"mixture": mixture, "seed": seed, "cell": cell}
+    case = Case(hidden=4, window=8, learning_rate=0.003, n=700, **kind)
     bank, events = build(case), case.events
     targets = events[:, -1].copy()
     events[400, -1] = spike

@@ -30,7 +30,13 @@ def taken(case, n):
 
 @pytest.mark.parametrize(
     ("cell", "stop"),
-    [*(("lstm", n) for n in (0, 1, 7, 8, 9, 39)), ("gru", 9), ("rnn", 9), ("lstm_1997", 9)],
+    [
+        *(("lstm", n) for n in (0, 1, 7, 8, 9, 39)),
+        ("gru", 9),
+        ("rnn", 9),
+        ("lstm_1997", 9),
+        ("elstm", 9),
+    ],
 )
 @SEEDS
 def test_restored_is_never_stopped(seed, cell, stop):

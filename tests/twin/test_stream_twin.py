@@ -32,7 +32,7 @@ CASES = [
     Case(clock=True, kind="gap", columns=5, outputs=2),
     *(
         Case(cell=cell, **change)
-        for cell in ("gru", "rnn", "lstm_1997")
+        for cell in ("gru", "rnn", "lstm_1997", "elstm")
         for change in (
             {},
             {"hidden": 8, "window": 16, "update_every": 3, "loss_decay": 0.5},

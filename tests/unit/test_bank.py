@@ -41,7 +41,7 @@ def test_settings_out_of_range_are_refused(refused, said):
     [
         (
             {"cell": "transformer"},
-            "cell must be one of lstm, gru, rnn, lstm_1997; got 'transformer'",
+            "cell must be one of lstm, gru, rnn, lstm_1997, elstm; got 'transformer'",
         ),
         ({"layers": 2}, "layers must be 1, more are not built yet; got 2"),
         ({"inputs": 0}, "inputs must be at least 1; got 0"),
@@ -82,18 +82,22 @@ def test_a_fresh_stream_is_what_the_papers_say():
     assert not views["state"].any()
 
 
-@pytest.mark.parametrize(("cell", "keeps"), [("gru", 2), ("rnn", None), ("lstm_1997", None)])
+@pytest.mark.parametrize(
+    ("cell", "keeps"), [("gru", 2), ("rnn", None), ("lstm_1997", None), ("elstm", 0)]
+)
 def test_another_cell_begins_with_a_bias_where_it_keeps(cell, keeps):
     """The GRU's q has no weights on inputs, its n none on h; all others are there."""
     bank = build(Case(hidden=4, outputs=2, columns=3, cell=cell))
-    gates = gate_weights(bank.views(KEY)["theta"], bank.shape)[: 1 + 4 + 4 + 6]
-    blocks = gates.reshape(15, -1, 4)
+    rows = 1 + bank.shape.recurrent + 4 + 6
+    gates = gate_weights(bank.views(KEY)["theta"], bank.shape)
+    blocks = gates[:rows].reshape(rows, -1, 4)
     biases = [float(block == keeps) for block in range(blocks.shape[1])]
     assert blocks[0].tolist() == [[bias] * 4 for bias in biases]
     absent = np.zeros(blocks.shape, bool)
     if cell == "gru":
         absent[1:5, 3], absent[5:, 0] = True, True
     assert not blocks[absent].any()
+    assert not gates[rows:].any()
     assert blocks[1:][~absent[1:]].all()
 
 

@@ -83,6 +83,7 @@ def test_parameters_are_kept_as_given() -> None:
         {"cell": "gru"},
         {"cell": "rnn"},
         {"cell": "lstm_1997"},
+        {"cell": "elstm"},
     ],
     ids=str,
 )
