@@ -1,0 +1,6 @@
+"""Looking inside a model; nothing here changes it, not by a bit."""
+
+from streamlstm.inside.activations import gates
+from streamlstm.inside.gradient import reach
+
+__all__ = ["gates", "reach"]

@@ -1,0 +1,93 @@
+"""What the gates did, and what the memory held, at each of the last events."""
+
+from typing import Any
+
+import numpy as np
+
+from streamlstm.bank.slots import Array
+from streamlstm.inside.network import KEY, network_of
+from streamlstm.kernels.shape import Shape
+
+# The blocks of each cell, in the order in which they lie; the one without a name is the GRU's
+# matrix product U h, which its reset gate weighs.
+BLOCKS = {
+    "lstm": ("input", "forget", "output", "candidate"),
+    "gru": ("", "reset", "update", "candidate"),
+    "rnn": (),
+    "lstm_1997": ("input", "output", "candidate"),
+}
+WITH_CELL = ("lstm", "lstm_1997")
+
+
+def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
+    """Name the activations of the gates, (..., G), each (..., H).
+
+    Examples
+    --------
+    >>> list(named_blocks(np.zeros((5, 8)), Shape("gru", hidden=2)))
+    ['reset', 'update', 'candidate']
+    """
+    names, hidden = BLOCKS[shape.cell], shape.hidden
+    return {
+        name: blocks[..., n * hidden : (n + 1) * hidden] for n, name in enumerate(names) if name
+    }
+
+
+def gates(model: Any, key: str = KEY) -> dict[str, Array]:
+    """Give what each unit of the network did at the last ``window`` events learnt.
+
+    They are what the events saw, kept for the way back: an activation is that of the weights of
+    its time, and an update since has not changed it.
+
+    Parameters
+    ----------
+    model
+        An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
+    key
+        Which stream of a bank.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, (events, units)
+        Oldest event first; a copy. The LSTM has ``input``, ``forget``, ``output`` (0 to 1) and
+        ``candidate`` (−1 to 1), then ``cell`` and ``hidden``, the memory c and h after the event;
+        the GRU ``reset``, ``update`` (1 keeps), ``candidate``, ``hidden``; ``lstm_1997`` what the
+        LSTM has, without ``forget``; the plain RNN ``hidden`` alone.
+
+    Raises
+    ------
+    TypeError
+        If there is no network to look into.
+
+    Examples
+    --------
+    >>> from river import datasets
+    >>> from streamlstm import LSTMRegressor
+    >>> from streamlstm.inside import gates
+    >>> model = LSTMRegressor(hidden_size=8, window=12)
+    >>> for x, y in datasets.AirlinePassengers():
+    ...     model.learn_one(x, y)
+    >>> seen = gates(model)
+    >>> list(seen), seen["forget"].shape
+    (['input', 'forget', 'output', 'candidate', 'cell', 'hidden'], (12, 8))
+
+    What the cell holds is what it kept and what it took in:
+
+    >>> took_in = seen["input"] * seen["candidate"]
+    >>> kept = seen["forget"][1:] * seen["cell"][:-1]
+    >>> bool(np.allclose(seen["cell"][1:], kept + took_in[1:]))
+    True
+
+    References
+    ----------
+    Karpathy, A., Johnson, J. & Fei-Fei, L. (2016). Visualizing and understanding recurrent
+    networks. ICLR workshop: what single cells and gates are seen to do.
+    """
+    shape, _, state, tape = network_of(model, key)
+    seen = named_blocks(tape["gates"], shape)
+    before = {"cell": tape["c_prev"], "hidden": tape["z"][:, 1 : 1 + shape.hidden]}
+    now = {"cell": state[1:], "hidden": state[:1]}
+    for name in ("cell", "hidden") if shape.cell in WITH_CELL else ("hidden",):
+        # What an event was given is what the one before it left; the newest left the state.
+        seen[name] = np.concatenate([before[name][1:], now[name]])[: len(before[name])]
+    return seen

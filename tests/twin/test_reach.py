@@ -1,0 +1,82 @@
+"""How far back a memory reaches, against a state that is disturbed and rolled forward."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from backward import STEP, freeze
+from lockstep import KEY
+from streamlstm import Bank, Settings, Shape
+from streamlstm.inside import gates, reach
+from streamlstm.kernels.shape import CELLS
+from streams import stream
+
+HIDDEN, WINDOW = 3, 6
+
+
+def frozen(cell: str) -> tuple[Bank, list[Bank], np.ndarray]:
+    """Return a bank after its last event, as it was before each of the window, and their events."""
+    bank = Bank(Shape(cell, inputs=1, hidden=HIDDEN), Settings(window=WINDOW), dtype=np.float64)
+    slot = bank.open(KEY)
+    bank.add_features(["a"])
+    events = stream("steady", 3, 30, columns=1)
+    bank.learn([slot] * (30 - WINDOW), events[:-WINDOW])
+    freeze(bank)  # the derivative of one network, not of one that learns on the way
+    before = []
+    for event in events[-WINDOW:]:
+        before.append(copy.deepcopy(bank))
+        bank.learn([slot], event[None])
+    return bank, before, events[-WINDOW:]
+
+
+def hidden_after(bank: Bank, disturbance: np.ndarray, events: np.ndarray) -> np.ndarray:
+    bank = copy.deepcopy(bank)
+    bank.views(KEY)["state"][...] += disturbance
+    bank.learn([bank.slots[KEY]] * len(events), events)
+    return bank.views(KEY)["state"][0].copy()
+
+
+def directions(cell: str) -> np.ndarray:
+    """Give the ways a state can be disturbed: a GRU's c is its h, an RNN has none."""
+    ways = np.eye(2 * HIDDEN).reshape(-1, 2, HIDDEN)
+    if cell in ("lstm", "lstm_1997"):
+        return ways
+    return ways[:HIDDEN] + (ways[HIDDEN:] if cell == "gru" else 0.0)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_is_what_a_disturbance_comes_to(cell: str) -> None:
+    bank, before, events = frozen(cell)
+    felt = reach(bank, KEY)
+    assert felt.shape == (1 + WINDOW,)
+    assert felt[0] == 1.0
+    for lag in range(1, 1 + WINDOW):
+        start, rest = before[-lag], events[-lag:]
+        slopes = [
+            (hidden_after(start, STEP * way, rest) - hidden_after(start, -STEP * way, rest))
+            / (2 * STEP)
+            for way in directions(cell)
+        ]
+        norm = np.linalg.norm(slopes) / np.sqrt(HIDDEN)
+        assert felt[lag] == pytest.approx(norm, rel=1e-6)
+        assert norm > 1e-6
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_gates_and_memory_are_those_of_each_event(cell: str) -> None:
+    bank, before, _ = frozen(cell)
+    seen = gates(bank, KEY)
+    after = [one.views(KEY)["state"] for one in [*before[1:], bank]]
+    assert np.array_equal(seen["hidden"], [state[0] for state in after])
+    assert ("cell" in seen) == (cell in ("lstm", "lstm_1997"))
+    if "cell" in seen:
+        assert np.array_equal(seen["cell"], [state[1] for state in after])
+        said = seen["output"] * np.tanh(seen["cell"])
+        assert np.allclose(seen["hidden"], said, rtol=1e-12)
+        kept = seen.get("forget", np.ones(1)) * [one.views(KEY)["state"][1] for one in before]
+        assert np.allclose(seen["cell"], kept + seen["input"] * seen["candidate"], rtol=1e-12)
+    if cell == "gru":
+        kept = seen["update"] * [one.views(KEY)["state"][0] for one in before]
+        new = (1.0 - seen["update"]) * seen["candidate"]
+        assert np.allclose(seen["hidden"], kept + new, rtol=1e-12)
