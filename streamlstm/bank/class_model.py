@@ -24,6 +24,7 @@ from streamlstm.kernels.class_opinions import class_work_size
 from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
 from streamlstm.kernels.classify import class_scratch_size, classify_event
 from streamlstm.kernels.shape import Shape, whole
+from streamlstm.kernels.softmax import FLOOR
 
 Label = bool | int | str
 
@@ -185,6 +186,18 @@ class ClassModel:
         single, double, plan = self.single, self.double, self.plan
         classify_event(single, double, self._scratch, self._work, values, result, plan)
         return result
+
+    def opinions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how probable each class is to each expert, (E, K), floor included.
+
+        Weighted by :meth:`expert_weights` they sum to what :meth:`run` says. An expert that takes
+        no part has no opinion: its row means nothing.
+        """
+        self.run(values, learn=False)
+        classes = self.shape.outputs
+        said = self._work[: len(its.EXPERTS) * classes].reshape(-1, classes)
+        mixed: NDArray[np.float64] = (1.0 - FLOOR) * said + FLOOR / classes
+        return mixed
 
     def expert_weights(self) -> dict[str, float]:
         """Return how much each expert counts in the next forecast; they sum to 1."""

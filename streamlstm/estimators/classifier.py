@@ -10,6 +10,7 @@ from river import base
 from streamlstm.bank.class_model import ClassModel, Label
 from streamlstm.estimators.features import FeatureReader
 from streamlstm.estimators.settings import settings_of
+from streamlstm.inside.explanation import Explanation, explain_label
 from streamlstm.kernels.class_shape import EXPERTS
 from streamlstm.kernels.shape import whole
 
@@ -194,6 +195,24 @@ class LSTMClassifier(base.Classifier):
             return {}
         result = self._model.run(self._reader.read(x, grow=False)[0], learn=False)
         return dict(zip(labels, result[1:].tolist(), strict=True))
+
+    def explain_one(self, x: dict[Hashable, Any]) -> dict[base.typing.ClfTarget, Explanation]:
+        """Take the probability of each class apart; changes nothing.
+
+        As :meth:`LSTMRegressor.explain_one <streamlstm.LSTMRegressor.explain_one>`, a probability
+        in place of a forecast.
+
+        Parameters
+        ----------
+        x
+            Features by name.
+
+        Returns
+        -------
+        dict
+            A :class:`streamlstm.inside.Explanation` for each class met so far.
+        """
+        return {**explain_label(self._model, x, self._reader.read)}
 
     @property
     def expert_weights(self) -> dict[str, float]:

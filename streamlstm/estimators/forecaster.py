@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from river.time_series.base import Forecaster
 
 from streamlstm.bank import Bank, Shape
+from streamlstm.estimators.explained import Explained
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.origins import Origins
@@ -25,7 +26,7 @@ LEARN = 1
 Features = Sequence[dict[Hashable, Any]]
 
 
-class LSTMForecaster(Forecaster):
+class LSTMForecaster(Explained, Forecaster):
     """Online LSTM forecaster: any number of steps ahead, from a memory that learns every event.
 
     The model is that of :class:`~streamlstm.LSTMRegressor`. :meth:`forecast` rolls a copy of it

@@ -15,6 +15,8 @@ from streamlstm.bank.feature_index import FeatureLimitError, spell
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.settings import settings_of
+from streamlstm.inside.debug import debug_text
+from streamlstm.inside.explanation import Explanation, explain_event
 from streamlstm.kernels.interval import track_intervals
 from streamlstm.kernels.shape import whole
 
@@ -207,6 +209,37 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
             half_widths = self._intervals.half_widths(level)[: len(self._place)]
             return dict(zip(self._place, around(forecasts, half_widths), strict=True))
         return dict(zip(self._place, forecasts, strict=True))
+
+    def explain_one(self, x: dict[Hashable, Any]) -> dict[Hashable, Explanation]:
+        """Take the forecast of each target apart; changes nothing.
+
+        As :meth:`LSTMRegressor.explain_one <streamlstm.LSTMRegressor.explain_one>`.
+
+        Parameters
+        ----------
+        x
+            Features by name.
+
+        Returns
+        -------
+        dict
+            A :class:`streamlstm.inside.Explanation` by target; empty before the targets are known.
+        """
+        found = explain_event(self._bank, KEY, x, self._reader.read)
+        return dict(zip(self._place, found, strict=False))
+
+    def debug_one(self, x: dict[Hashable, Any], decimals: int = 5) -> str:
+        """Show an event as the network sees it, and what comes of it; changes nothing.
+
+        Parameters
+        ----------
+        x
+            Features by name.
+        decimals
+            Of each number.
+        """
+        targets = list(self._place) or [None]
+        return debug_text(self._bank, KEY, x, self._reader.read, targets, decimals)
 
     @property
     def expert_weights(self) -> dict[Hashable, dict[str, float]]:

@@ -10,6 +10,7 @@ import numpy as np
 from river import base
 
 from streamlstm.bank import Bank, Shape
+from streamlstm.estimators.explained import Explained
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.settings import settings_of
@@ -23,7 +24,7 @@ KEY = "model"
 FORECAST, LEARN = 0, 1
 
 
-class LSTMRegressor(base.Regressor):
+class LSTMRegressor(Explained, base.Regressor):
     """Online LSTM regressor: forecasts from its memory, learns from every event as it arrives.
 
     The forecast is a mixture of an LSTM trained by truncated back-propagation through time and of

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from river import base, compose, datasets, preprocessing
-from river.checks import time_series
+from river.checks import common, time_series
 
 from river_checks import (
     EVENTS,
@@ -66,6 +66,8 @@ STREAMS = {
 }
 ENOUGH_FEATURES = 4  # some checks drop three features and expect one to be left
 
+# Of a model that has the method, and takes x first.
+WITH_DEBUG: tuple[Check, ...] = (common.check_debug_one,)
 # In the place of ON_A_STREAM and of ON_A_LONG_STREAM, as river has it: a forecaster takes y first.
 ON_A_SERIES: tuple[Check, ...] = (time_series.check_learn_one, time_series.check_forecast)
 LEFT_OUT = {
@@ -75,7 +77,6 @@ LEFT_OUT = {
     "river.checks.clf.check_multiclass_is_bool": "for classifiers",
     "river.checks.clf.check_predict_proba_one": "for classifiers",
     "river.checks.clf.check_predict_proba_one_binary": "for classifiers",
-    "river.checks.common.check_debug_one": "no debug_one: river asks it of models that have one",
     "river.checks.common.check_has_tag": "asks for a given tag; a regressor needs none",
     "river.checks.common.check_learn_many_matches_learn_one": "no mini-batches",
     "river.checks.common.check_predict_many_matches_predict_one": "no mini-batches",
@@ -161,6 +162,13 @@ def test_several_targets_on_river_s_stream(model: Model, check: Check) -> None:
     check(model, on(model, "SolarFlare")[:EVENTS])
 
 
+@pytest.mark.parametrize("model", kinds(LSTMRegressor, LSTMMultiTargetRegressor), indirect=True)
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("check", WITH_DEBUG, ids=lambda check: check.__name__)
+def test_model_is_debugged_on_stream(model: Model, check: Check, stream: str) -> None:
+    check(model, on(model, stream)[:EVENTS])
+
+
 @pytest.mark.parametrize("model", kinds(LSTMForecaster), indirect=True)
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("check", ON_A_SERIES, ids=lambda check: check.__name__)
@@ -175,7 +183,7 @@ def test_a_stream_has_features_to_spare() -> None:
 
 
 def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
-    checks = (*WITHOUT_STREAM, *ON_A_STREAM, *ON_A_LONG_STREAM, *ON_A_SERIES)
+    checks = (*WITHOUT_STREAM, *ON_A_STREAM, *ON_A_LONG_STREAM, *WITH_DEBUG, *ON_A_SERIES)
     applied = [full_name(check) for check in checks]
     assert len(set(applied)) == len(applied)
     assert set(applied).isdisjoint(LEFT_OUT)
@@ -183,6 +191,6 @@ def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
 
 
 def test_what_is_left_out_for_lack_of_a_method_still_lacks_it() -> None:
-    for method in ("debug_one", "learn_many", "predict_many"):
+    for method in ("learn_many", "predict_many"):
         for kind in (LSTMRegressor, LSTMDetector, LSTMMultiTargetRegressor, LSTMForecaster):
             assert not hasattr(kind, method)
