@@ -15,8 +15,9 @@ BLOCKS = {
     "gru": ("", "reset", "update", "candidate"),
     "rnn": (),
     "lstm_1997": ("input", "output", "candidate"),
+    "elstm": ("forget", "candidate", "output"),
 }
-WITH_CELL = ("lstm", "lstm_1997")
+WITH_CELL = ("lstm", "lstm_1997", "elstm")
 
 
 def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
@@ -52,7 +53,8 @@ def gates(model: Any, key: str = KEY) -> dict[str, Array]:
         Oldest event first; a copy. The LSTM has ``input``, ``forget``, ``output`` (0 to 1) and
         ``candidate`` (−1 to 1), then ``cell`` and ``hidden``, the memory c and h after the event;
         the GRU ``reset``, ``update`` (1 keeps), ``candidate``, ``hidden``; ``lstm_1997`` what the
-        LSTM has, without ``forget``; the plain RNN ``hidden`` alone.
+        LSTM has, without ``forget``, the eLSTM without ``input``; the plain RNN ``hidden`` alone.
+        The eLSTM keeps no window: there are its last ``update_every`` events.
 
     Raises
     ------
@@ -85,7 +87,10 @@ def gates(model: Any, key: str = KEY) -> dict[str, Array]:
     """
     shape, _, state, tape = network_of(model, key)
     seen = named_blocks(tape["gates"], shape)
-    before = {"cell": tape["c_prev"], "hidden": tape["z"][:, 1 : 1 + shape.hidden]}
+    h_prev = tape["z"][:, 1 : 1 + shape.hidden]
+    if shape.real_time:  # h is no input of it
+        h_prev = np.concatenate([state[:1], seen["output"][:-1] * tape["tanh_c"][:-1]])
+    before = {"cell": tape["c_prev"], "hidden": h_prev}
     now = {"cell": state[1:], "hidden": state[:1]}
     for name in ("cell", "hidden") if shape.cell in WITH_CELL else ("hidden",):
         # What an event was given is what the one before it left; the newest left the state.

@@ -139,7 +139,7 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
         anchor, scale = anchor_of(target, autoregressive), scale_of(target, autoregressive)
         forecasts[k] = anchor + scale * work[:EXPERTS]
         weights[k] = work[WORK_WEIGHTS : WORK_WEIGHTS + EXPERTS]
-    inputs = row[1 + hidden : 1 + hidden + plan[at.INPUTS]]
+    inputs = row[1 + shape.recurrent :][: plan[at.INPUTS]]
     gates = row[plan[at.ROW_GATES] : plan[at.ROW_GATES] + shape.gates]
     return Opinions(inputs, gates, forecasts, weights)
 

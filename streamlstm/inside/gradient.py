@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streamlstm.bank.slots import Array
 from streamlstm.inside.activations import WITH_CELL
 from streamlstm.inside.network import KEY, network_of
 from streamlstm.kernels import lstm
 from streamlstm.kernels.cells import OTHERS
 from streamlstm.kernels.lstm import add_rows
+from streamlstm.kernels.shape import Shape
 from streamlstm.kernels.tbptt import transpose
 
 
@@ -37,7 +39,8 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     Raises
     ------
     TypeError
-        If there is no network to look into.
+        If there is no network to look into, or it learns forward in time (``"elstm"``): what it
+        learns has no lag to end at.
 
     Notes
     -----
@@ -65,6 +68,13 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     networks. ICML.
     """
     shape, theta, _, tape = network_of(model, key)
+    if shape.real_time:
+        raise TypeError(f"{shape.cell} learns forward in time: there is no way back to measure")
+    return np.sqrt(_squares(shape, theta, tape) / shape.hidden)
+
+
+def _squares(shape: Shape, theta: Array, tape: dict[str, Array]) -> NDArray[np.float64]:
+    """Walk back from each unit of h now; sum the squares of what arrives at each lag."""
     hidden, width = shape.hidden, shape.gates
     cell_backward = OTHERS.get(shape.cell, {}).get("cell_backward", lstm.cell_backward)
     first = (1 + hidden) * shape.outputs + width  # after the readout and the bias
@@ -82,4 +92,4 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
         # A cell without c has the other way from h to h, past the gates, in dc.
         ways = (dh, dc) if shape.cell in WITH_CELL else (dh + dc,)
         squares.append(sum(float(np.square(way, dtype=np.float64).sum()) for way in ways))
-    return np.sqrt(np.array(squares) / hidden)
+    return np.array(squares)

@@ -6,6 +6,7 @@ import numpy as np
 
 from streamlstm.bank.bank import Bank
 from streamlstm.bank.class_model import ClassModel
+from streamlstm.bank.plan import tape_rows
 from streamlstm.bank.slots import Array, slot_pieces, tape_views
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.shape import Shape, single_fields
@@ -61,7 +62,7 @@ def network_of(model: Any, key: str = KEY) -> Network:
             "expected a model of streamlstm (a detector after its first event) or a Bank; "
             f"got {type(model).__name__}"
         )
-    shape, window = holder.shape, holder.settings.window
+    shape, window = holder.shape, tape_rows(holder.shape, holder.settings)
     pieces = slot_pieces(single, single_fields(shape, window))
     head, length = int(double[at.TAPE_HEAD]), int(double[at.TAPE_LENGTH])
     rows = np.arange(head - length + 1, head + 1) % window

@@ -12,12 +12,14 @@ from streamlstm.inside import gates, reach
 from streamlstm.kernels.shape import CELLS
 from streams import stream
 
-HIDDEN, WINDOW = 3, 6
+HIDDEN, WINDOW, EVERY = 3, 6, 4
+WAY_BACK = [cell for cell in CELLS if cell != "elstm"]
 
 
 def frozen(cell: str) -> tuple[Bank, list[Bank], np.ndarray]:
     """Return a bank after its last event, as it was before each of the window, and their events."""
-    bank = Bank(Shape(cell, inputs=1, hidden=HIDDEN), Settings(window=WINDOW), dtype=np.float64)
+    settings = Settings(window=WINDOW, update_every=EVERY)
+    bank = Bank(Shape(cell, inputs=1, hidden=HIDDEN), settings, dtype=np.float64)
     slot = bank.open(KEY)
     bank.add_features(["a"])
     events = stream("steady", 3, 30, columns=1)
@@ -45,7 +47,7 @@ def directions(cell: str) -> np.ndarray:
     return ways[:HIDDEN] + (ways[HIDDEN:] if cell == "gru" else 0.0)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", WAY_BACK)
 def test_it_is_what_a_disturbance_comes_to(cell: str) -> None:
     bank, before, events = frozen(cell)
     felt = reach(bank, KEY)
@@ -63,20 +65,28 @@ def test_it_is_what_a_disturbance_comes_to(cell: str) -> None:
         assert norm > 1e-6
 
 
+def test_what_learns_forward_in_time_has_no_way_back() -> None:
+    with pytest.raises(TypeError, match="elstm learns forward in time"):
+        reach(frozen("elstm")[0], KEY)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_gates_and_memory_are_those_of_each_event(cell: str) -> None:
     bank, before, _ = frozen(cell)
     seen = gates(bank, KEY)
-    after = [one.views(KEY)["state"] for one in [*before[1:], bank]]
-    assert np.array_equal(seen["hidden"], [state[0] for state in after])
-    assert ("cell" in seen) == (cell in ("lstm", "lstm_1997"))
+    kept_events = len(seen["hidden"])
+    assert kept_events == (EVERY if cell == "elstm" else WINDOW)
+    states = np.array([one.views(KEY)["state"] for one in [*before, bank]])[-1 - kept_events :]
+    assert np.array_equal(seen["hidden"], states[1:, 0])
+    assert ("cell" in seen) == (cell in ("lstm", "lstm_1997", "elstm"))
     if "cell" in seen:
-        assert np.array_equal(seen["cell"], [state[1] for state in after])
-        said = seen["output"] * np.tanh(seen["cell"])
-        assert np.allclose(seen["hidden"], said, rtol=1e-12)
-        kept = seen.get("forget", np.ones(1)) * [one.views(KEY)["state"][1] for one in before]
-        assert np.allclose(seen["cell"], kept + seen["input"] * seen["candidate"], rtol=1e-12)
+        assert np.array_equal(seen["cell"], states[1:, 1])
+        squashed = seen["cell"] if cell == "elstm" else np.tanh(seen["cell"])
+        assert np.allclose(seen["hidden"], seen["output"] * squashed, rtol=1e-12)
+        kept = seen.get("forget", np.ones(1)) * states[:-1, 1]
+        taken = 1.0 - seen["forget"] if cell == "elstm" else seen["input"]
+        assert np.allclose(seen["cell"], kept + taken * seen["candidate"], rtol=1e-12)
     if cell == "gru":
-        kept = seen["update"] * [one.views(KEY)["state"][0] for one in before]
+        kept = seen["update"] * states[:-1, 0]
         new = (1.0 - seen["update"]) * seen["candidate"]
         assert np.allclose(seen["hidden"], kept + new, rtol=1e-12)
