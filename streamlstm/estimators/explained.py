@@ -7,7 +7,7 @@ from streamlstm.bank import Bank
 from streamlstm.estimators.features import FeatureReader
 from streamlstm.inside.debug import debug_text
 from streamlstm.inside.explanation import Explanation, explain_event
-from streamlstm.inside.network import KEY
+from streamlstm.inside.workings import KEY
 
 
 class Explained:

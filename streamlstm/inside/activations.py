@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from streamlstm.bank.slots import Array
-from streamlstm.inside.network import KEY, network_of
+from streamlstm.inside.workings import KEY, workings_of
 from streamlstm.kernels.shape import Shape
 
 # The blocks of each cell, in the order in which they lie; the one without a name is the GRU's
@@ -85,7 +85,7 @@ def gates(model: Any, key: str = KEY) -> dict[str, Array]:
     Karpathy, A., Johnson, J. & Fei-Fei, L. (2016). Visualizing and understanding recurrent
     networks. ICLR workshop: what single cells and gates are seen to do.
     """
-    shape, _, state, tape = network_of(model, key)
+    shape, _, state, tape = workings_of(model, key)
     seen = named_blocks(tape["gates"], shape)
     h_prev = tape["z"][:, 1 : 1 + shape.hidden]
     if shape.real_time:  # h is no input of it

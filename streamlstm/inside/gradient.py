@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from streamlstm.bank.slots import Array
 from streamlstm.inside.activations import WITH_CELL
-from streamlstm.inside.network import KEY, network_of
+from streamlstm.inside.workings import KEY, workings_of
 from streamlstm.kernels import lstm
 from streamlstm.kernels.cells import OTHERS
 from streamlstm.kernels.lstm import add_rows
@@ -67,7 +67,7 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     Pascanu, R., Mikolov, T. & Bengio, Y. (2013). On the difficulty of training recurrent neural
     networks. ICML.
     """
-    shape, theta, _, tape = network_of(model, key)
+    shape, theta, _, tape = workings_of(model, key)
     if shape.real_time:
         raise TypeError(f"{shape.cell} learns forward in time: there is no way back to measure")
     return np.sqrt(_squares(shape, theta, tape) / shape.hidden)

@@ -13,7 +13,7 @@ import numpy as np
 from streamlstm.inside.activations import gates
 from streamlstm.inside.explanation import Explanation
 from streamlstm.inside.gradient import reach
-from streamlstm.inside.network import KEY, network_of
+from streamlstm.inside.workings import KEY, workings_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,7 +138,7 @@ def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
     """
     axes = axes or new_figure(1, 4.5).axes[0]
     if not isinstance(models, Mapping):
-        models = {network_of(models, key).shape.cell: models}
+        models = {workings_of(models, key).shape.cell: models}
     for n, (label, model) in enumerate(models.items()):
         felt = reach(model, key)
         axes.plot(felt, "o-", color=LINES[n % len(LINES)], label=label, markersize=3.5)

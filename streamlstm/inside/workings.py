@@ -14,7 +14,7 @@ from streamlstm.kernels.shape import Shape, single_fields
 KEY = "model"  # what an estimator calls the one stream of its bank
 
 
-class Network(NamedTuple):
+class Workings(NamedTuple):
     """What is to be seen of a network.
 
     ``state`` is (2, H): h and c. ``tape`` holds the events the gradient reaches, oldest first, each
@@ -27,7 +27,7 @@ class Network(NamedTuple):
     tape: dict[str, Array]
 
 
-def network_of(model: Any, key: str = KEY) -> Network:
+def workings_of(model: Any, key: str = KEY) -> Workings:
     """Find the network of an estimator, or of a stream in a bank.
 
     Parameters
@@ -48,7 +48,7 @@ def network_of(model: Any, key: str = KEY) -> Network:
     >>> model = LSTMRegressor(hidden_size=8)
     >>> for y in (1.0, 2.0, 4.0):
     ...     model.learn_one({}, y)
-    >>> network_of(model).tape["c_prev"].shape
+    >>> workings_of(model).tape["c_prev"].shape
     (3, 8)
     """
     holder = getattr(model, "_bank", getattr(model, "_model", model))
@@ -68,4 +68,4 @@ def network_of(model: Any, key: str = KEY) -> Network:
     rows = np.arange(head - length + 1, head + 1) % window
     tape = tape_views(pieces["tape"], shape)
     kept = {name: np.ascontiguousarray(piece[rows]) for name, piece in tape.items()}
-    return Network(shape, pieces["theta"], pieces["state"], kept)
+    return Workings(shape, pieces["theta"], pieces["state"], kept)
