@@ -13,6 +13,7 @@ from streamlstm.estimators import (
 
 if TYPE_CHECKING:
     from streamlstm.estimators import LSTMForecaster
+    from streamlstm.exchange import load, save
 
 __all__ = [
     "Bank",
@@ -27,12 +28,18 @@ __all__ = [
     "Shape",
     "SnapshotError",
     "__version__",
+    "load",
+    "save",
 ]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Pass on what the estimators import only when it is asked for."""
+    """Pass on what is imported only when it is asked for."""
     if name in estimators.__all__:
         return getattr(estimators, name)
+    if name in {"load", "save"}:
+        from streamlstm import exchange  # noqa: PLC0415
+
+        return getattr(exchange, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -118,6 +118,22 @@ class ClassModel:
         for name, piece in old.items():
             new[name][tuple(slice(0, n) for n in piece.shape)] = piece
 
+    def make_room(self, classes: Iterable[Label], features: dict[str, float]) -> None:
+        """Give a fresh model the classes and columns of one that was saved, all zeros.
+
+        Parameters
+        ----------
+        classes
+            In the order in which they were met.
+        features
+            Spelt names of the columns, in their order, with their periods.
+        """
+        self.classes = {label: index for index, label in enumerate(classes)}
+        self.features.adopt(features)
+        inputs, outputs = max(1, len(features)), max(1, len(self.classes))
+        self.shape = replace(self.shape, inputs=inputs, outputs=outputs)
+        self._allocate()
+
     def require_room(self, label: Label) -> None:
         """Refuse a new class where ``classes_max`` are there already.
 

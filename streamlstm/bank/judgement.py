@@ -19,6 +19,8 @@ class Judgement:
 
     Attributes
     ----------
+    rows
+        What it was made of.
     accepted : (n,) bool
         False for a refused event; all its numbers are NaN.
     forecast : (n, O)
@@ -46,6 +48,7 @@ class Judgement:
     """
 
     def __init__(self, rows: NDArray[np.float64], outputs: int) -> None:
+        self.rows = rows
         self.accepted = rows[:, 0] == ACCEPTED
         self.forecast = rows[:, 1 : 1 + outputs]
         self.verdict = rows[:, 1 + outputs]

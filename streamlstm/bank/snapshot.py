@@ -23,7 +23,7 @@ from streamlstm.kernels.shape import Shape
 FORMAT_VERSION = 1
 KERNEL_PATH = "strict"  # IEEE operations in written order: the same bits on every CPU
 HEADER_KEY = "streamlstm"
-HEADER_BYTES_MAX = 1 << 20
+HEADER_BYTES_MAX = 1 << 24  # names of a hundred thousand features
 
 
 class SnapshotError(ValueError):
@@ -77,6 +77,11 @@ def pack(header: dict[str, Any], pieces: dict[str, Array]) -> bytes:
     pieces
         Named arrays of the slot.
 
+    Raises
+    ------
+    SnapshotError
+        For a header that :func:`unpack` would refuse.
+
     Examples
     --------
     >>> header, pieces = unpack(pack({"next_offset": 3}, {"theta": np.ones(2, np.float32)}))
@@ -86,7 +91,10 @@ def pack(header: dict[str, Any], pieces: dict[str, Array]) -> bytes:
     header = {"format": FORMAT_VERSION, "kernel_path": KERNEL_PATH} | header
     signed = header | {"checksum": _checksum(header, pieces)}
     contiguous = {name: np.ascontiguousarray(piece) for name, piece in pieces.items()}
-    return save(contiguous, metadata={HEADER_KEY: json.dumps(signed, sort_keys=True)})
+    data = save(contiguous, metadata={HEADER_KEY: json.dumps(signed, sort_keys=True)})
+    if int.from_bytes(data[:8], "little") > HEADER_BYTES_MAX:
+        raise SnapshotError(f"the names of the features take more than {HEADER_BYTES_MAX} bytes")
+    return data
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -81,6 +81,16 @@ class FeatureReader:
         self.__dict__.update(state)
         self._make_row()
 
+    @property
+    def places(self) -> tuple[dict[Hashable, int], dict[Hashable, int]]:
+        """The cell of each number, and the first of the three cells of each clock."""
+        return self._numbers, self._clocks
+
+    def adopt(self, numbers: dict[Hashable, int], clocks: dict[Hashable, int]) -> None:
+        """Take the places another reader had, the bank having its columns already."""
+        self._numbers, self._clocks = numbers, clocks
+        self._make_row()
+
     def read(self, x: Mapping[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
         """Return the row of an event, (1, C + O); what is absent is NaN.
 

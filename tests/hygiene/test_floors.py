@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FLOORS = ("kernels", "bank", "inside", "estimators", "stages", "daemon")
+FLOORS = ("kernels", "bank", "inside", "estimators", "exchange", "stages", "daemon")
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -35,6 +35,7 @@ def skeleton(root: Path, plant: Callable[[str, str], Path]) -> Path:
     plant("streamlstm/bank/slots.py", "import safetensors\nimport streamlstm.kernels.lstm\n")
     plant("streamlstm/inside/plots.py", "import river\nimport streamlstm.bank.slots\n")
     plant("streamlstm/estimators/lstm.py", "import river\nimport streamlstm.bank.slots\n")
+    plant("streamlstm/exchange/files.py", "import streamlstm.estimators.lstm\n")
     plant("streamlstm/stages/decode.py", "import msgspec\nimport pydantic\n")
     plant(
         "streamlstm/daemon/task.py", "import connectors.source\nimport streamlstm.stages.decode\n"
@@ -64,6 +65,7 @@ def test_the_skeleton_holds(skeleton: Path) -> None:
         ("streamlstm/bank/slots.py", "pydantic", "The bank knows nothing"),
         ("streamlstm/inside/plots.py", "streamlstm.daemon.task", "What looks into models"),
         ("streamlstm/estimators/lstm.py", "connectors", "Estimators know nothing"),
+        ("streamlstm/exchange/files.py", "connectors", "The exchange knows models"),
         ("streamlstm/stages/decode.py", "streamlstm.kernels.lstm", "Stages know messages"),
         ("connectors/source.py", "numpy", "Connectors know bytes"),
         ("streamlstm/__init__.py", "connectors.source", "Only the daemon"),

@@ -104,3 +104,8 @@ def test_pieces_come_back_as_they_were():
     pieces = {"a": np.array([[np.nan, -0.0], [np.inf, 5e-324]]), "b": np.ones(3, np.float32)[::2]}
     _, found = unpack(pack({}, pieces))
     assert {k: v.tobytes() for k, v in found.items()} == {k: v.tobytes() for k, v in pieces.items()}
+
+
+def test_a_header_that_could_not_be_read_is_not_written():
+    with pytest.raises(SnapshotError, match="the names of the features take more than 16777216"):
+        pack({"features": ["f" * (1 << 24)]}, {})
