@@ -18,7 +18,8 @@ class Run:
 
     def __init__(self, cell, W, V, stream, dtype, loss="squared", limit=1.0):
         (hidden, outputs), steps = np.subtract(V.shape, (1, 0)), len(stream["inputs"])
-        self.shape = Shape(cell, inputs=1, hidden=int(hidden), outputs=int(outputs))
+        room = len(stream["inputs"][0])
+        self.shape = Shape(cell, inputs=room, hidden=int(hidden), outputs=int(outputs))
         self.plan = make_plan(self.shape, Settings(window=steps, update_every=steps))
         self.single = np.zeros(single_fields(self.shape, steps)["end"].offset, dtype)
         self.double = np.zeros(double_fields(self.shape)["end"].offset)

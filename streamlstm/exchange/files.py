@@ -67,7 +67,7 @@ def save(model: Estimator, path: File) -> None:
     about = {"file_format": FILE_FORMAT, "estimator": name, "parameters": _parameters(model)}
     data = pack(about | saved.header, saved.pieces)
     _rebuilt(data, Estimator)  # what could not be loaded is not written
-    _replace(Path(path), data)
+    replace_file(path, data)
 
 
 @overload
@@ -148,8 +148,17 @@ def _parameters(model: Estimator) -> dict[str, Any]:
     }
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file beside ``path``, then give it that name: a reader sees the old or the new."""
+def replace_file(path: File, data: bytes) -> None:
+    """Write a file beside ``path``, then give it that name: a reader sees the old or the new.
+
+    Examples
+    --------
+    >>> with TemporaryDirectory() as folder:
+    ...     replace_file(Path(folder, "new"), b"all of it")
+    ...     Path(folder, "new").read_bytes()
+    b'all of it'
+    """
+    path = Path(path)
     with TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
         beside = Path(folder, path.name)
         with beside.open("wb") as file:

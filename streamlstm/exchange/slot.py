@@ -1,0 +1,77 @@
+"""Where the network of an estimator lies."""
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import numpy as np
+
+from streamlstm import estimators
+from streamlstm.bank.feature_index import spell
+from streamlstm.bank.slots import slot_pieces
+from streamlstm.estimators import LSTMClassifier, LSTMDetector, LSTMMultiTargetRegressor
+from streamlstm.inside.workings import KEY
+from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
+from streamlstm.kernels.shape import Shape
+
+
+class Slot:
+    """Where the network of an estimator lies: views, valid until it grows.
+
+    Parameters
+    ----------
+    model
+        An estimator of streamlstm.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    ValueError
+        If it has no network: before its first event, or for want of an expert that needs one.
+
+    Examples
+    --------
+    >>> from streamlstm import LSTMRegressor
+    >>> slot = Slot(LSTMRegressor(hidden_size=8))
+    >>> slot.readout.shape, slot.gates.shape
+    ((9, 1), (11, 32))
+    """
+
+    def __init__(self, model: Any) -> None:
+        name = type(model).__name__
+        if not isinstance(model, _ours()):
+            raise TypeError(f"{name} is no estimator of streamlstm")
+        self.output_names = tuple(map(spell, _outputs(model)))
+        if not self.output_names:
+            raise ValueError(f"{name} has no network before its first event")
+        if isinstance(model, LSTMClassifier):
+            inside: Any = model._model
+            if {"lstm", "memory"}.isdisjoint(inside.experts):
+                raise ValueError(f"none of the experts {inside.experts} has a network")
+            single = class_single_fields(inside.shape, inside.settings.window)
+            self.pieces = slot_pieces(inside.single, single)
+            self.pieces |= slot_pieces(inside.double, class_double_fields(inside.shape))
+        else:
+            inside = model._bank  # type: ignore[attr-defined]  # all others have one
+            self.pieces = inside.views(KEY)
+        self.shape: Shape = inside.shape
+        self.autoregressive: bool = inside.settings.autoregressive
+        self.feature_names: list[str] = inside.features.names
+        hidden, outputs = self.shape.hidden, self.shape.outputs
+        self.inputs = 2 * outputs + 2 * len(self.feature_names)
+        readout, gates = np.split(self.pieces["theta"], [(1 + hidden) * outputs])
+        self.readout = readout.reshape(1 + hidden, outputs)
+        self.gates = gates.reshape(-1, self.shape.gates)[: 1 + self.shape.recurrent + self.inputs]
+
+
+def _ours() -> tuple[type, ...]:
+    return tuple(getattr(estimators, name) for name in estimators.__all__)
+
+
+def _outputs(model: Any) -> Iterable[Hashable]:
+    """Name targets or classes, once they are known."""
+    if isinstance(model, LSTMClassifier):
+        return model._model.classes
+    if isinstance(model, LSTMMultiTargetRegressor):
+        return model._place
+    return model._targets if isinstance(model, LSTMDetector) else ("target",)
