@@ -9,7 +9,7 @@ from types import ModuleType
 import connectors
 import streamlstm
 
-HEAVY = {"pandas", "matplotlib", "kafka"}  # scipy comes with numba wherever it is installed
+HEAVY = {"pandas", "matplotlib", "kafka", "onnx"}  # scipy comes with numba wherever it is installed
 HEAVY |= {"river.conf", "river.time_series"}  # imported when an interval or a forecaster is wanted
 
 
