@@ -84,7 +84,7 @@ class KafkaSource:
             group_instance_id=worker_id,
             partition_assignment_strategy=(CooperativeStickyAssignor,),
             session_timeout_ms=session_timeout_ms,
-            heartbeat_interval_ms=max(100, session_timeout_ms // 5),
+            heartbeat_interval_ms=max(100, session_timeout_ms // 10),
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             max_partition_fetch_bytes=max(1 << 20, record_bytes_max),
             metadata_max_age_ms=30_000,
