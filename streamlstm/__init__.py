@@ -9,6 +9,7 @@ from streamlstm.estimators import (
     LSTMDetector,
     LSTMMultiTargetRegressor,
     LSTMRegressor,
+    LSTMSupervisedDetector,
 )
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "LSTMForecaster",
     "LSTMMultiTargetRegressor",
     "LSTMRegressor",
+    "LSTMSupervisedDetector",
     "Settings",
     "Shape",
     "SnapshotError",

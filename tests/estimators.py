@@ -12,6 +12,7 @@ from streamlstm import (
     LSTMForecaster,
     LSTMMultiTargetRegressor,
     LSTMRegressor,
+    LSTMSupervisedDetector,
 )
 from streams import integers, stream
 
@@ -76,6 +77,9 @@ class Kind:
         if self.made is LSTMDetector:
             asked = model.score_one({**event.x, "y": event.y})
             return asked, model.expected, model.surprises, model.alerting
+        if self.made is LSTMSupervisedDetector:
+            asked = model.score_one(event.x, event.y)
+            return asked, model.expected, model.surprise, model.alerting
         if self.made is LSTMForecaster:
             return model.forecast(3, [event.x] * 3)
         if self.made is LSTMClassifier:
@@ -94,6 +98,7 @@ KINDS = [
     Kind(LSTMForecaster, {"interval_horizon": 3, "interval_levels": (0.5, 0.9)}),
     Kind(LSTMDetector, {"warm_up": 8}),
     Kind(LSTMDetector, {"target": "y", "warm_up": 8, "quiet": 2, "rest": 3}),
+    Kind(LSTMSupervisedDetector, {"warm_up": 8, "quiet": 2, "rest": 3}),
     Kind(LSTMClassifier, {}),
     Kind(LSTMClassifier, {"experts": ["frequencies", "lstm"], "classes_max": 5}),
 ]

@@ -6,6 +6,7 @@ from streamlstm.estimators.classifier import LSTMClassifier
 from streamlstm.estimators.detector import LSTMDetector
 from streamlstm.estimators.multi_target import LSTMMultiTargetRegressor
 from streamlstm.estimators.regressor import LSTMRegressor
+from streamlstm.estimators.supervised_detector import LSTMSupervisedDetector
 
 if TYPE_CHECKING:
     from streamlstm.estimators.forecaster import LSTMForecaster
@@ -16,6 +17,7 @@ __all__ = [
     "LSTMForecaster",
     "LSTMMultiTargetRegressor",
     "LSTMRegressor",
+    "LSTMSupervisedDetector",
 ]
 
 

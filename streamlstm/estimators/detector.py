@@ -9,16 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from river import base
 
-from streamlstm.bank import Bank, Detection, Judgement, Shape
 from streamlstm.bank.feature_index import spell
-from streamlstm.estimators.features import FeatureReader, number, target_value
-from streamlstm.estimators.settings import settings_of
-from streamlstm.kernels.shape import whole
-
-KEY = "model"
+from streamlstm.estimators.features import number, target_value
+from streamlstm.estimators.watching import Expected, Watching
 
 
-class LSTMDetector(base.AnomalyDetector):
+class LSTMDetector(Watching, base.AnomalyDetector):
     """Online LSTM anomaly detector: expects the next event from its memory, scores the surprise.
 
     Every watched feature is forecast from the events before. The error, in units of that
@@ -92,39 +88,13 @@ class LSTMDetector(base.AnomalyDetector):
         self.features_max = features_max
         self.seed = seed
         self.cell = cell
-        self._settings = settings_of(self)
-        self._detection = Detection(
-            false_alarm_rate=false_alarm_rate, warm_up=warm_up, quiet=quiet, rest=rest
-        )
-        self._targets: list[Hashable] = [] if target is None else [target]
-        self._reader: FeatureReader | None = None
-        self._last: Judgement | None = None
-        if self._targets:
-            self._begin()
+        self._prepare([] if target is None else [target])
 
-    def _begin(self) -> None:
-        """Make the bank, once it is known what is watched."""
-        hidden = whole("hidden_size", self.hidden_size, 1)
-        shape = Shape(self.cell, hidden=hidden, outputs=len(self._targets))
-        self._bank = Bank(
-            shape,
-            self._settings,
-            seed=self.seed,
-            features_max=self.features_max,
-            detection=self._detection,
-        )
-        self._slot = self._bank.open(KEY)
-        self._reader = FeatureReader(self._bank, targets=shape.outputs)
-
-    def _row(self, x: dict[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
-        """Return the row of an event: the features that help, then the watched ones."""
-        assert self._reader is not None
-        watched = set(self._targets)
-        row = self._reader.read({k: v for k, v in x.items() if k not in watched}, grow=grow)
-        first = row.shape[1] - len(self._targets)
-        for k, name in enumerate(self._targets):
-            row[0, first + k] = target_value(x.get(name))
-        return row
+    def _row_of(self, x: dict[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
+        names = set(self._targets)
+        watched = [target_value(x.get(name)) for name in self._targets]
+        helping = {name: value for name, value in x.items() if name not in names}
+        return self._row(helping, watched, grow=grow)
 
     def learn_one(self, x: dict[Hashable, Any]) -> None:
         """Learn one event, and move the memory on by it.
@@ -150,10 +120,7 @@ class LSTMDetector(base.AnomalyDetector):
                 return
             self._begin()
         grow = any(not math.isnan(target_value(x.get(name))) for name in self._targets)
-        row = self._row(x, grow=grow)
-        judgement = self._bank.detect([self._slot], row, learn=True)
-        if judgement.accepted[0]:
-            self._last = judgement
+        self._learn(self._row_of(x, grow=grow))
 
     def score_one(self, x: dict[Hashable, Any]) -> float:
         """Score an event against what the memory expects; changes nothing.
@@ -163,34 +130,17 @@ class LSTMDetector(base.AnomalyDetector):
         float
             0 or more, higher is odder; 3 is one in a thousand.
         """
-        if self._reader is None:
-            return 0.0
-        return float(
-            self._bank.detect([self._slot], self._row(x, grow=False), learn=False).score[0]
-        )
+        return 0.0 if self._reader is None else self._score(self._row_of(x, grow=False))
 
     @property
-    def alerting(self) -> bool:
-        """Whether an alert is open after the last event learnt."""
-        return self._reader is not None and self._bank.alert_open(KEY)
-
-    @property
-    def expected(self) -> dict[Hashable, tuple[float, float, float]]:
+    def expected(self) -> dict[Hashable, Expected]:
         """What was expected of each watched feature at the last event learnt.
 
         As (forecast, low, high); an alert opens beyond low and high.
         """
-        if self._last is None:
-            return {}
-        forecasts, widths = self._last.forecast[0].tolist(), self._last.half_width[0].tolist()
-        return {
-            name: (forecast, forecast - width, forecast + width)
-            for name, forecast, width in zip(self._targets, forecasts, widths, strict=True)
-        }
+        return self._expected()
 
     @property
     def surprises(self) -> dict[Hashable, float]:
         """Each watched feature's error at the last event learnt, in units of its typical error."""
-        if self._last is None:
-            return {}
-        return dict(zip(self._targets, self._last.surprise[0].tolist(), strict=True))
+        return self._surprises()

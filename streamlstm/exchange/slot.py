@@ -8,7 +8,8 @@ import numpy as np
 from streamlstm import estimators
 from streamlstm.bank.feature_index import spell
 from streamlstm.bank.slots import slot_pieces
-from streamlstm.estimators import LSTMClassifier, LSTMDetector, LSTMMultiTargetRegressor
+from streamlstm.estimators import LSTMClassifier, LSTMMultiTargetRegressor
+from streamlstm.estimators.watching import Watching
 from streamlstm.inside.workings import KEY
 from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
 from streamlstm.kernels.shape import Shape
@@ -74,4 +75,4 @@ def _outputs(model: Any) -> Iterable[Hashable]:
         return model._model.classes
     if isinstance(model, LSTMMultiTargetRegressor):
         return model._place
-    return model._targets if isinstance(model, LSTMDetector) else ("target",)
+    return model._targets if isinstance(model, Watching) else ("target",)

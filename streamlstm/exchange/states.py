@@ -114,6 +114,7 @@ _STATES = {
     "LSTMMultiTargetRegressor": State(_gather_multi_target, _fill_multi_target),
     "LSTMForecaster": State(_gather_forecaster, _fill_forecaster),
     "LSTMDetector": State(_gather_detector, _fill_detector),
+    "LSTMSupervisedDetector": State(_gather_detector, _fill_detector),
     "LSTMClassifier": State(_gather_classifier, _fill_classifier),
 }
 

@@ -1,6 +1,6 @@
 """Every check that river ships: run on our estimators by name, or left out with its reason.
 
-``river.checks.yield_checks`` is not used, because it imports scikit-learn.
+``river.checks.yield_checks`` is not used: its stream for detectors is downloaded.
 """
 
 import functools
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from river import base, compose, datasets, preprocessing
-from river.checks import common, time_series
+from river.checks import anomaly, common, time_series
 
 from river_checks import (
     EVENTS,
@@ -26,10 +26,21 @@ from streamlstm import (
     LSTMForecaster,
     LSTMMultiTargetRegressor,
     LSTMRegressor,
+    LSTMSupervisedDetector,
 )
+from streamlstm.daemon.demo.trace import DISTURBANCES
 
 Check = Callable[..., None]
-Model = LSTMDetector | LSTMForecaster | LSTMMultiTargetRegressor | LSTMRegressor
+
+
+class Asked(LSTMSupervisedDetector):
+    """river's checks ask ``predict_one`` of whatever is no regressor, classifier or detector."""
+
+    def predict_one(self, x: dict[str, Any]) -> float:
+        return self.score_one(x, 1.0)
+
+
+Model = LSTMDetector | LSTMForecaster | LSTMMultiTargetRegressor | LSTMRegressor | Asked
 
 DETECTORS: dict[str, dict[str, Any]] = {
     "detector": {},
@@ -71,8 +82,7 @@ WITH_DEBUG: tuple[Check, ...] = (common.check_debug_one,)
 # In the place of ON_A_STREAM and of ON_A_LONG_STREAM, as river has it: a forecaster takes y first.
 ON_A_SERIES: tuple[Check, ...] = (time_series.check_learn_one, time_series.check_forecast)
 LEFT_OUT = {
-    "river.checks.check_estimator": "runs yield_checks, which imports scikit-learn",
-    "river.checks.anomaly.check_roc_auc": "asks for labels, which no bundled stream of numbers has",
+    "river.checks.check_estimator": "runs yield_checks: each of those is here by name",
     "river.checks.clf.check_classifier_tracks_seen_labels": "for classifiers",
     "river.checks.clf.check_multiclass_is_bool": "for classifiers",
     "river.checks.clf.check_predict_proba_one": "for classifiers",
@@ -127,13 +137,14 @@ def kinds(*wanted: type[Model]) -> list[Any]:
     known = {
         LSTMRegressor: PARAMETERS,
         LSTMDetector: DETECTORS,
+        Asked: {f"supervised-{name}": p for name, p in DETECTORS.items()},
         LSTMMultiTargetRegressor: SEVERAL_TARGETS,
         LSTMForecaster: FORECASTERS,
     }
     return [pytest.param((kind, p), id=name) for kind in wanted for name, p in known[kind].items()]
 
 
-EVENT_BY_EVENT = kinds(LSTMRegressor, LSTMDetector, LSTMMultiTargetRegressor)
+EVENT_BY_EVENT = kinds(LSTMRegressor, LSTMDetector, Asked, LSTMMultiTargetRegressor)
 
 
 @pytest.mark.parametrize("model", [*EVENT_BY_EVENT, *kinds(LSTMForecaster)], indirect=True)
@@ -176,6 +187,16 @@ def test_forecaster_on_stream(model: Model, check: Check, stream: str) -> None:
     check(model, events(stream)[:EVENTS])
 
 
+@pytest.mark.parametrize("parameters", DETECTORS.values(), ids=DETECTORS)
+def test_disturbances_score_higher(parameters: dict[str, Any]) -> None:
+    """On the one bundled stream whose disturbances are known; those of the demo."""
+    labelled = [
+        (x | {"flow": y}, any(one.holds(x["Time"].timestamp()) for one in DISTURBANCES))
+        for x, y in events("WaterFlow")
+    ]
+    anomaly.check_roc_auc(LSTMDetector(**parameters), labelled)
+
+
 def test_a_stream_has_features_to_spare() -> None:
     """Else the checks of features that come and go would show nothing."""
     features = [len(events(stream)[0][0]) for stream in STREAMS]
@@ -183,7 +204,14 @@ def test_a_stream_has_features_to_spare() -> None:
 
 
 def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
-    checks = (*WITHOUT_STREAM, *ON_A_STREAM, *ON_A_LONG_STREAM, *WITH_DEBUG, *ON_A_SERIES)
+    checks = (
+        *WITHOUT_STREAM,
+        *ON_A_STREAM,
+        *ON_A_LONG_STREAM,
+        *WITH_DEBUG,
+        *ON_A_SERIES,
+        anomaly.check_roc_auc,
+    )
     applied = [full_name(check) for check in checks]
     assert len(set(applied)) == len(applied)
     assert set(applied).isdisjoint(LEFT_OUT)
