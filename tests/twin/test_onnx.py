@@ -5,6 +5,7 @@ float64 the evaluator of the onnx package runs them, which is written in NumPy f
 """
 
 import json
+import sys
 from datetime import UTC, datetime
 
 import numpy as np
@@ -127,6 +128,6 @@ def test_a_cell_that_onnx_lacks_is_refused(cell):
 
 
 def test_onnx_is_an_extra(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "onnx", None)
+    monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ModuleNotFoundError, match=r"install streamlstm\[onnx\]"):
         export_onnx(LSTMRegressor())
