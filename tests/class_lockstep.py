@@ -103,7 +103,7 @@ class ClassLockstep:
             rows = self.ours.views()["theta.labels"][2 * k : 2 * k + 2].tolist()
             self.twin.add_class(rows)
         values = np.array([*features, np.nan if label is None else label])
-        return self.ours.run(values, learn=True), self.twin.learn(features, label)
+        return self.ours.run(values[None], learn=True)[0], self.twin.learn(features, label)
 
     def pieces(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Pair each piece of our state with the twin's."""

@@ -27,7 +27,7 @@ def digest() -> str:
     for features, label in FULL.events:
         index = np.nan if label is None else model.add_class(f"class {label}")
         for learn in (False, True):
-            state.update(model.run(np.array([*features, index]), learn=learn).tobytes())
+            state.update(model.run(np.array([[*features, index]]), learn=learn).tobytes())
     for name, piece in sorted(model.views().items()):
         state.update(name.encode() + np.ascontiguousarray(piece).tobytes())
     return state.hexdigest()

@@ -42,6 +42,10 @@ ON_A_STREAM: tuple[Check, ...] = (
     common.check_clone_is_independent,
     common.check_seeding_is_idempotent,
 )
+IN_BATCHES: tuple[Check, ...] = (
+    common.check_predict_many_matches_predict_one,
+    common.check_learn_many_matches_learn_one,
+)
 ON_A_LONG_STREAM: tuple[Check, ...] = (common.check_bounded_memory_growth,)
 
 

@@ -1,6 +1,6 @@
 """The state of one classifier: two arrays, columns by name, and how they grow with a new class."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from streamlstm.kernels import class_shape as its
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.class_opinions import class_work_size
 from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
-from streamlstm.kernels.classify import class_scratch_size, classify_event
+from streamlstm.kernels.classify import class_scratch_size, classify_events
 from streamlstm.kernels.shape import Shape, whole
 from streamlstm.kernels.softmax import FLOOR
 
@@ -59,7 +59,7 @@ class ClassModel:
     >>> model = ClassModel(4, Settings(), its.EXPERTS)
     >>> model.add_class("dry"), model.add_class("wet"), model.add_class("dry")
     (0, 1, 0)
-    >>> model.run(np.array([0.0]), learn=True)[1:].tolist()
+    >>> model.run(np.array([[0.0]]), learn=True)[0, 1:].tolist()
     [0.5, 0.5]
     """
 
@@ -134,16 +134,18 @@ class ClassModel:
         self.shape = replace(self.shape, inputs=inputs, outputs=outputs)
         self._allocate()
 
-    def require_room(self, label: Label) -> None:
-        """Refuse a new class where ``classes_max`` are there already.
+    def require_room(self, labels: Iterable[Label | None]) -> None:
+        """Refuse labels of more classes than ``classes_max``; None is no label.
 
         Raises
         ------
         ClassLimitError
         """
-        if label not in self.classes and len(self.classes) == self.classes_max:
+        new = [label for label in labels if label is not None and label not in self.classes]
+        room = self.classes_max - len(self.classes)
+        if len(new) > room and len(new := list(dict.fromkeys(new))) > room:
             raise ClassLimitError(
-                f"class {label!r} is one more than classes_max = {self.classes_max}; raise it"
+                f"class {new[room]!r} is one more than classes_max = {self.classes_max}; raise it"
             )
 
     def add_class(self, label: Label) -> int:
@@ -156,7 +158,7 @@ class ClassModel:
         """
         index = self.classes.get(label)
         if index is None:
-            self.require_room(label)
+            self.require_room([label])
             index = len(self.classes)
             if index:  # room for the first is there from the beginning
                 self._grow(replace(self.shape, outputs=index + 1))
@@ -189,19 +191,55 @@ class ClassModel:
             begin_features(self.views(), before, self.features, str(self.seed))
 
     def run(self, values: NDArray[np.float64], *, learn: bool) -> NDArray[np.float64]:
-        """Ask about an event or learn it; return 1 or 0 for refused, then the probabilities.
+        """Ask about events or learn them, one after another.
 
         Parameters
         ----------
-        values : (C + 1,)
+        values : (n, C + 1)
             Feature columns (NaN = missing), then the index of the label (NaN = none).
         learn
+
+        Returns
+        -------
+        numpy.ndarray, (n, 1 + K)
+            1 or 0 for accepted or refused, then the probabilities.
         """
-        result = np.empty(1 + self.shape.outputs)
+        results = np.empty((len(values), 1 + self.shape.outputs))
         self.plan[at.LEARN] = learn
         single, double, plan = self.single, self.double, self.plan
-        classify_event(single, double, self._scratch, self._work, values, result, plan)
-        return result
+        classify_events(single, double, self._scratch, self._work, values, results, plan)
+        return results
+
+    def learn_labels(self, values: NDArray[np.float64], labels: Sequence[Label | None]) -> None:
+        """Learn events in order; a class not met before gets room when its first one comes.
+
+        Parameters
+        ----------
+        values : (n, C + 1), in and out
+            Feature columns; the indices of the labels are written here.
+        labels
+            None where there is none.
+
+        Raises
+        ------
+        ClassLimitError
+            For more classes than ``classes_max``; see :meth:`require_room`.
+        """
+        first = 0
+        for n, label in enumerate(labels):
+            if label is not None and label not in self.classes:
+                self.run(values[first:n], learn=True)
+                first = n
+                self.add_class(label)
+            values[n, -1] = np.nan if label is None else self.classes[label]
+        self.run(values[first:], learn=True)
+
+    def likeliest(self, probabilities: NDArray[np.float64]) -> list[Label | None]:
+        """Return the label of each row's largest probability; None where no class is known."""
+        labels = list(self.classes)
+        if not labels:
+            return [None] * len(probabilities)
+        return [labels[k] for k in probabilities.argmax(axis=1).tolist()]
 
     def opinions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how probable each class is to each expert, (E, K), floor included.
@@ -209,7 +247,7 @@ class ClassModel:
         Weighted by :meth:`expert_weights` they sum to what :meth:`run` says. An expert that takes
         no part has no opinion: its row means nothing.
         """
-        self.run(values, learn=False)
+        self.run(values[None], learn=False)
         classes = self.shape.outputs
         said = self._work[: len(its.EXPERTS) * classes].reshape(-1, classes)
         mixed: NDArray[np.float64] = (1.0 - FLOOR) * said + FLOOR / classes

@@ -1,45 +1,24 @@
 """LSTMClassifier: river's classifier verbs on a network with a softmax, and cheap experts."""
 
-import math
+from __future__ import annotations
+
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank.class_model import ClassModel, Label
-from streamlstm.estimators.features import FeatureReader
+from streamlstm.estimators.batches import ClassifierBatches
+from streamlstm.estimators.features import FeatureReader, class_label
 from streamlstm.estimators.settings import settings_of
 from streamlstm.inside.explanation import Explanation, explain_label
 from streamlstm.kernels.class_shape import EXPERTS
 from streamlstm.kernels.shape import whole
 
 
-def class_label(y: Any) -> Label | None:
-    """Return a label as plain Python has it; None where it is missing.
-
-    Raises
-    ------
-    TypeError
-        If it is neither a boolean, a whole number nor a string.
-
-    Examples
-    --------
-    >>> class_label(np.str_("wet")), class_label(np.bool_(True)), class_label(float("nan"))
-    ('wet', True, None)
-    """
-    if isinstance(y, np.generic):
-        y = y.item()
-    if y is None or (isinstance(y, float) and math.isnan(y)):
-        return None
-    if not isinstance(y, bool | int | str):
-        raise TypeError(
-            f"a label must be a boolean, a whole number or a string; got {type(y).__name__} {y!r}"
-        )
-    return y
-
-
-class LSTMClassifier(base.Classifier):
+class LSTMClassifier(ClassifierBatches):
     """Online LSTM classifier: remembers the events before, learns from every label as it arrives.
 
     The probabilities are a mixture of experts, each weighted by its discounted log-loss:
@@ -169,11 +148,11 @@ class LSTMClassifier(base.Classifier):
             For more classes than ``classes_max``; the model stays as it was.
         """
         label = class_label(y)
-        if label is not None:
-            self._model.require_room(label)
-        row = self._reader.read(x, grow=True)
-        row[0, -1] = math.nan if label is None else self._model.add_class(label)
-        self._model.run(row[0], learn=True)
+        self._model.require_room([label])
+        self._learn(self._reader.read(x, grow=True), [label])
+
+    def _learn(self, rows: NDArray[np.float64], labels: Sequence[Label | None]) -> None:
+        self._model.learn_labels(rows, labels)
 
     def predict_proba_one(  # type: ignore[override]  # as in river, none of ours takes more
         self, x: dict[Hashable, Any]
@@ -193,8 +172,8 @@ class LSTMClassifier(base.Classifier):
         labels = self._model.classes
         if not labels:
             return {}
-        result = self._model.run(self._reader.read(x, grow=False)[0], learn=False)
-        return dict(zip(labels, result[1:].tolist(), strict=True))
+        result = self._model.run(self._reader.read(x, grow=False), learn=False)
+        return dict(zip(labels, result[0, 1:].tolist(), strict=True))
 
     def explain_one(self, x: dict[Hashable, Any]) -> dict[base.typing.ClfTarget, Explanation]:
         """Take the probability of each class apart; changes nothing.

@@ -1,19 +1,21 @@
 """From river's feature dict to a row of numbers, and nothing else."""
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from numbers import Real
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streamlstm.bank.class_model import Label
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.kernels.scaler import VALUE_MAX
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_PER_HOUR, HOURS_PER_DAY = 3600.0, 24.0
+Column = NDArray[np.float64]
 
 
 def clock_values(time: datetime) -> tuple[float, float, float]:
@@ -29,6 +31,24 @@ def clock_values(time: datetime) -> tuple[float, float, float]:
     seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH
     hour = time.hour + time.minute / 60.0 + (time.second + time.microsecond * 1e-6) / 3600.0
     return hour, seconds.total_seconds(), time.weekday() + hour / HOURS_PER_DAY
+
+
+class Columns(NamedTuple):
+    """The features of a frame; what is missing is NaN.
+
+    Attributes
+    ----------
+    length
+        Rows, n.
+    numbers : dict of (n,), or None
+        By name; None for a column that holds nothing, and does not say of what.
+    clocks : dict of (n, 3)
+        Hour of day, seconds since 1970 and day of week, by name.
+    """
+
+    length: int
+    numbers: dict[Hashable, Column | None]
+    clocks: dict[Hashable, Column]
 
 
 class HasColumns(Protocol):
@@ -122,15 +142,47 @@ class FeatureReader:
                     cells[place] = plain
             new = new or place is None
         if new and grow:
-            self._add(x)
+            clocks = [name for name, value in x.items() if isinstance(value, datetime)]
+            known = self._clocks.keys() | clocks
+            self._add(
+                [n for n, v in x.items() if n not in clocks and not (v is None and n in known)],
+                clocks,
+            )
             return self.read(x, grow=False)
         return self._row
 
-    def _add(self, x: Mapping[Hashable, Any]) -> None:
-        """Give columns to the names of ``x`` that have none."""
-        clocks = [name for name, value in x.items() if isinstance(value, datetime)]
+    def read_many(self, columns: Columns, *, grow: bool) -> NDArray[np.float64]:
+        """Return the rows of many events, (n, C + O), as :meth:`read` would one after another.
+
+        Parameters
+        ----------
+        columns
+        grow
+            As in :meth:`read`.
+
+        Raises
+        ------
+        FeatureLimitError
+            For more features than the bank takes; nothing has changed then.
+        """
+        length, numbers, clocks = columns
         known = self._clocks.keys() | clocks
-        numbers = [n for n, v in x.items() if n not in clocks and not (v is None and n in known)]
+        named = [n for n, v in numbers.items() if not (v is None and n in known)]
+        if grow and not (self._numbers.keys() >= set(named) and self._clocks.keys() >= set(clocks)):
+            self._add(named, list(clocks))
+        rows = np.full((length, self._row.shape[1]), np.nan)
+        for name, values in numbers.items():
+            place = self._numbers.get(name)
+            if place is not None and values is not None:
+                rows[:, place] = values
+        for name, values in clocks.items():
+            place = self._clocks.get(name)
+            if place is not None:
+                rows[:, place : place + values.shape[1]] = values
+        return rows
+
+    def _add(self, numbers: Sequence[Hashable], clocks: Sequence[Hashable]) -> None:
+        """Give columns to the names that have none."""
         index = self._bank.features
         self._bank.add_features(numbers, clocks)
         self._clocks |= {name: index.clock_place(name) for name in clocks}
@@ -207,3 +259,27 @@ def target_value(value: Any, name: Hashable = None) -> float:
         target = "the target" if name is None else f"target {name!r}"
         raise TypeError(f"{target} must be a number; got {type(value).__name__} {value!r}")
     return finite(value)
+
+
+def class_label(y: Any) -> Label | None:
+    """Return a label as plain Python has it; None where it is missing.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a boolean, a whole number nor a string.
+
+    Examples
+    --------
+    >>> class_label(np.str_("wet")), class_label(np.bool_(True)), class_label(float("nan"))
+    ('wet', True, None)
+    """
+    if isinstance(y, np.generic):
+        y = y.item()
+    if y is None or (isinstance(y, float) and math.isnan(y)):
+        return None
+    if not isinstance(y, bool | int | str):
+        raise TypeError(
+            f"a label must be a boolean, a whole number or a string; got {type(y).__name__} {y!r}"
+        )
+    return y

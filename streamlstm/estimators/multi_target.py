@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from river import base
 
 from streamlstm.bank import Bank, Shape
 from streamlstm.bank.feature_index import FeatureLimitError, spell
+from streamlstm.estimators.batches import Read, TargetsBatches
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.settings import settings_of
@@ -27,7 +27,7 @@ KEY = "model"
 FORECAST, LEARN = 0, 1
 
 
-class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
+class LSTMMultiTargetRegressor(TargetsBatches):
     """Online LSTM regressor of several targets, which share one memory.
 
     Each target is forecast by a mixture of its own, as in :class:`~streamlstm.LSTMRegressor`; all
@@ -137,33 +137,37 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
             For a target that is not among those of the first event, naming it.
         """
         found = {name: target_value(value, name) for name, value in y.items()}
-        if self._place:
-            self._refuse_strangers(found)
-        if all(math.isnan(value) for value in found.values()):
-            self._reader.read(x, grow=False)  # refuses what is no number
-            return
-        row = self._reader.read(x, grow=bool(self._place))
-        if not self._place:
-            self._begin(tuple(found))
-            row = self._first_row(x)
-        first = row.shape[1] - len(self._place)
-        for name, value in found.items():
-            row[0, first + self._place[name]] = value
-        result = np.empty((1, 1 + len(self._place)))
-        self._bank.run(self._slots, row, result, LEARN)
-        if self.interval_levels:
-            track_intervals(self._intervals.states, row, result)
+        missing = all(math.isnan(value) for value in found.values())
+        self._learn_targets(found, missing, lambda grow: self._reader.read(x, grow=grow))
 
-    def _first_row(self, x: dict[Hashable, Any]) -> NDArray[np.float64]:
-        """Return the row of the first event; where it is refused, no targets are known either."""
+    def _learn_targets(self, targets: Mapping[Hashable, Any], missing: bool, read: Read) -> None:
+        if self._place:
+            self._refuse_strangers(targets)
+        if missing:
+            read(grow=False)  # refuses what is no number
+            return
+        rows = read(grow=bool(self._place))
+        if not self._place:
+            self._begin(tuple(targets))
+            rows = self._first_rows(read)
+        first = rows.shape[1] - len(self._place)
+        for name, values in targets.items():
+            rows[:, first + self._place[name]] = values
+        results = np.empty((len(rows), 1 + len(self._place)))
+        self._bank.run(self._slots.repeat(len(rows)), rows, results, LEARN)
+        if self.interval_levels:
+            track_intervals(self._intervals.states, rows, results)
+
+    def _first_rows(self, read: Read) -> NDArray[np.float64]:
+        """Return the rows of the first events; where they are refused, no targets are known."""
         try:
-            return self._reader.read(x, grow=True)
+            return read(grow=True)
         except FeatureLimitError:
             self._begin(())
             raise
 
-    def _refuse_strangers(self, found: Mapping[Hashable, float]) -> None:
-        for name in found:
+    def _refuse_strangers(self, targets: Iterable[Hashable]) -> None:
+        for name in targets:
             if name not in self._place:
                 known = ", ".join(map(repr, self._place))
                 raise ValueError(f"target {name!r} is not one of {known}; name all in targets")
@@ -202,13 +206,16 @@ class LSTMMultiTargetRegressor(base.MultiTargetRegressor):
         ValueError
             For a level that is not kept.
         """
-        result = np.empty((1, 1 + self._bank.shape.outputs))
-        self._bank.run(self._slots, self._reader.read(x, grow=False), result, FORECAST)
-        forecasts = result[0, 1 : 1 + len(self._place)].tolist()
+        forecasts = self._forecast(self._reader.read(x, grow=False))[0].tolist()
         if with_interval:
             half_widths = self._intervals.half_widths(level)[: len(self._place)]
             return dict(zip(self._place, around(forecasts, half_widths), strict=True))
         return dict(zip(self._place, forecasts, strict=True))
+
+    def _forecast(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        results = np.empty((len(rows), 1 + self._bank.shape.outputs))
+        self._bank.run(self._slots.repeat(len(rows)), rows, results, FORECAST)
+        return results[:, 1 : 1 + len(self._place)]
 
     def explain_one(self, x: dict[Hashable, Any]) -> dict[Hashable, Explanation]:
         """Take the forecast of each target apart; changes nothing.

@@ -7,9 +7,11 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank import Bank, Shape
+from streamlstm.estimators.batches import RegressorBatches
 from streamlstm.estimators.explained import Explained
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
@@ -24,7 +26,7 @@ KEY = "model"
 FORECAST, LEARN = 0, 1
 
 
-class LSTMRegressor(Explained, base.Regressor):
+class LSTMRegressor(Explained, RegressorBatches):
     """Online LSTM regressor: forecasts from its memory, learns from every event as it arrives.
 
     The forecast is a mixture of an LSTM trained by truncated back-propagation through time and of
@@ -173,10 +175,13 @@ class LSTMRegressor(Explained, base.Regressor):
         target = target_value(y)
         row = self._reader.read(x, grow=not math.isnan(target))
         row[0, -1] = target
-        result = np.empty((1, 2))
-        self._bank.run(self._slots, row, result, LEARN)
+        self._learn(row)
+
+    def _learn(self, rows: NDArray[np.float64]) -> None:
+        results = np.empty((len(rows), 2))
+        self._bank.run(self._slots.repeat(len(rows)), rows, results, LEARN)
         if self.interval_levels:
-            track_intervals(self._intervals.states, row, result)
+            track_intervals(self._intervals.states, rows, results)
 
     @overload
     def predict_one(self, x: dict[Hashable, Any]) -> float: ...
@@ -215,11 +220,15 @@ class LSTMRegressor(Explained, base.Regressor):
         ValueError
             For a level that is not kept.
         """
-        result = np.empty((1, 2))
-        self._bank.run(self._slots, self._reader.read(x, grow=False), result, FORECAST)
+        forecasts = self._forecast(self._reader.read(x, grow=False))
         if with_interval:
-            return around(result[0, 1:], self._intervals.half_widths(level))[0]
-        return float(result[0, 1])
+            return around(forecasts, self._intervals.half_widths(level))[0]
+        return float(forecasts[0])
+
+    def _forecast(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        results = np.empty((len(rows), 2))
+        self._bank.run(self._slots.repeat(len(rows)), rows, results, FORECAST)
+        return results[:, 1]
 
     @property
     def expert_weights(self) -> dict[str, float]:

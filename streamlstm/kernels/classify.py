@@ -1,4 +1,4 @@
-"""The door of the classifier: one event, asked about or learnt.
+"""The door of the classifier: events, asked about or learnt, one after another.
 
 An event is ``values``: the feature columns (NaN = missing), then the index of its label, NaN where
 it has none. Such an event still moves the memory and the scales.
@@ -74,16 +74,16 @@ def learn_label(double: Vector, work: Vector, label: int, plan: Vector) -> None:
 
 
 @kernel
-def classify_event(
+def classify_events(
     single: Vector,
     double: Vector,
     scratch: Vector,
     work: Vector,
     values: Vector,
-    result: Vector,
+    results: Vector,
     plan: Vector,
 ) -> None:
-    """Say how probable each class is and, where the plan says ``LEARN``, learn the event.
+    """Say how probable each class is and, where the plan says ``LEARN``, learn each event.
 
     Parameters
     ----------
@@ -91,52 +91,53 @@ def classify_event(
         The two parts of a slot, in and out.
     scratch : (:func:`class_scratch_size`,)
     work : (:func:`class_work_size`,) float64
-    values : (C + 1,) float64
-    result : (1 + K,) float64, out
+    values : (n, C + 1) float64
+    results : (n, 1 + K) float64, out
         ``ACCEPTED`` or ``REFUSED``; the probabilities, as they were before the label was seen.
     plan : (PLAN_SIZE,) int64
     """
     hidden, classes, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
     row_size, learn = plan[at.TAPE_ROW], plan[at.LEARN]
-    result[0] = ACCEPTED
-    for j in range(columns):
-        if abs(values[j]) > VALUE_MAX:
-            result[0] = REFUSED
-            return
     out_size = 2 * hidden + classes + its.UNITS + 2 * columns
     out, theta_at = part(scratch, row_size, out_size), row_size + out_size
-    head, row = 0, part(scratch, 0, row_size)
-    if learn:
-        head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
-        row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
-    encode_event(double, part(row, 1 + hidden, plan[at.INPUTS]), values, plan)
-    if plan[its.NETWORK]:
-        class_forward(single, row, out, plan)
-    form_opinions(single, double, row, out, work, plan)
-    losses = part(double, plan[its.LOSSES_AT], EXPERTS)
-    mix(losses, part(work, 0, EXPERTS * classes), part(result, 1, classes))
-    if not learn:
-        return
-    label = -1
-    if not math.isnan(values[columns]):
-        label = int(values[columns])
-        learn_label(double, work, label, plan)
-    track_columns(part(double, plan[at.COLUMNS_AT], columns * at.COLUMN), values, columns)
-    opinion = part(work, its.LSTM * classes, classes)
-    if not plan[its.NETWORK]:
-        double[at.ACCEPTED] += 1.0
-        return
-    for j in range(hidden):
-        track(part(double, plan[its.MOMENTS_AT] + 3 * j, 3), np.float64(out[j]))
-    taught = label if double[its.LABELLED] > WARM_UP else -1
-    cross_entropy_gradient(opinion, taught, part(row, plan[at.ROW_DY], classes))
-    if advance(single, double, out, head, plan):
-        dtheta = part(scratch, theta_at, plan[at.THETA])
-        rest = theta_at + plan[at.THETA]
-        backward_through_time(
-            single, double, dtheta, part(scratch, rest, scratch.size - rest), plan
-        )
-        optimizer_step(single, double, dtheta, plan)
+    dtheta, rest_at = part(scratch, theta_at, plan[at.THETA]), theta_at + plan[at.THETA]
+    rest = part(scratch, rest_at, scratch.size - rest_at)
+    losses, opinions = part(double, plan[its.LOSSES_AT], EXPERTS), part(work, 0, EXPERTS * classes)
+    for n in range(values.shape[0]):
+        event, result = values[n], results[n]
+        result[0] = ACCEPTED
+        for j in range(columns):
+            if abs(event[j]) > VALUE_MAX:
+                result[0] = REFUSED
+        if result[0] == REFUSED:
+            continue
+        head, row = 0, part(scratch, 0, row_size)
+        if learn:
+            head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
+            row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
+        encode_event(double, part(row, 1 + hidden, plan[at.INPUTS]), event, plan)
+        if plan[its.NETWORK]:
+            class_forward(single, row, out, plan)
+        form_opinions(single, double, row, out, work, plan)
+        mix(losses, opinions, part(result, 1, classes))
+        if not learn:
+            continue
+        label = -1
+        if not math.isnan(event[columns]):
+            label = int(event[columns])
+            learn_label(double, work, label, plan)
+        track_columns(part(double, plan[at.COLUMNS_AT], columns * at.COLUMN), event, columns)
+        if not plan[its.NETWORK]:
+            double[at.ACCEPTED] += 1.0
+            continue
+        for j in range(hidden):
+            track(part(double, plan[its.MOMENTS_AT] + 3 * j, 3), np.float64(out[j]))
+        taught = label if double[its.LABELLED] > WARM_UP else -1
+        opinion = part(work, its.LSTM * classes, classes)
+        cross_entropy_gradient(opinion, taught, part(row, plan[at.ROW_DY], classes))
+        if advance(single, double, out, head, plan):
+            backward_through_time(single, double, dtheta, rest, plan)
+            optimizer_step(single, double, dtheta, plan)
 
 
 def class_scratch_size(shape: Shape, window: int) -> int:

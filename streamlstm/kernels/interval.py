@@ -65,14 +65,14 @@ def track_interval(state: Vector, error: float) -> None:
 
 @kernel
 def track_intervals(states: Vector, values: Vector, results: Vector) -> None:
-    """Move the half-widths of every target on by one event, as a bank of one has learnt it.
+    """Move the half-widths of every target on by each event, as a bank of one has learnt it.
 
     Parameters
     ----------
     states : (O, 2 + 4 L), in and out
-    values : (1, C + O)
-        The event; a target that is missing (NaN) moves nothing.
-    results : (1, 1 + O)
+    values : (n, C + O)
+        The events; a target that is missing (NaN) moves nothing.
+    results : (n, 1 + O)
         What :func:`~streamlstm.kernels.events.run_events` wrote: the forecasts stand last.
 
     Examples
@@ -85,7 +85,8 @@ def track_intervals(states: Vector, values: Vector, results: Vector) -> None:
     """
     targets = states.shape[0]
     first = values.shape[1] - targets
-    for k in range(targets):
-        error = abs(values[0, first + k] - results[0, 1 + k])
-        if not math.isnan(error):
-            track_interval(states[k], error)
+    for n in range(values.shape[0]):
+        for k in range(targets):
+            error = abs(values[n, first + k] - results[n, 1 + k])
+            if not math.isnan(error):
+                track_interval(states[k], error)

@@ -15,6 +15,7 @@ from river.checks import anomaly, common, time_series
 from river_checks import (
     EVENTS,
     EVENTS_LONG,
+    IN_BATCHES,
     ON_A_LONG_STREAM,
     ON_A_STREAM,
     WITHOUT_STREAM,
@@ -87,8 +88,6 @@ LEFT_OUT = {
     "river.checks.clf.check_predict_proba_one": "for classifiers",
     "river.checks.clf.check_predict_proba_one_binary": "for classifiers",
     "river.checks.common.check_has_tag": "asks for a given tag; a regressor needs none",
-    "river.checks.common.check_learn_many_matches_learn_one": "no mini-batches",
-    "river.checks.common.check_predict_many_matches_predict_one": "no mini-batches",
     "river.checks.common.check_predict_proba_many_matches_predict_proba_one": "for classifiers",
     "river.checks.common.check_transform_many_matches_transform_one": "for transformers",
     "river.checks.common.check_transform_one": "for transformers",
@@ -166,6 +165,12 @@ def test_model_on_long_stream(model: Model, check: Check, stream: str) -> None:
     check(model, on(model, stream)[:EVENTS_LONG])
 
 
+@pytest.mark.parametrize("model", kinds(LSTMRegressor), indirect=True)
+@pytest.mark.parametrize("check", IN_BATCHES, ids=lambda check: check.__name__)
+def test_regressor_in_batches(model: Model, check: Check) -> None:
+    check(model, events("TrumpApproval")[:EVENTS])
+
+
 @pytest.mark.parametrize("model", kinds(LSTMMultiTargetRegressor), indirect=True)
 @pytest.mark.parametrize("check", ON_A_STREAM, ids=lambda check: check.__name__)
 def test_several_targets_on_river_s_stream(model: Model, check: Check) -> None:
@@ -206,14 +211,9 @@ def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
         *WITH_DEBUG,
         *ON_A_SERIES,
         anomaly.check_roc_auc,
+        *IN_BATCHES,
     )
     applied = [full_name(check) for check in checks]
     assert len(set(applied)) == len(applied)
     assert set(applied).isdisjoint(LEFT_OUT)
     assert set(applied) | set(LEFT_OUT) == set(shipped())
-
-
-def test_what_is_left_out_for_lack_of_a_method_still_lacks_it() -> None:
-    for method in ("learn_many", "predict_many"):
-        for kind in (LSTMRegressor, LSTMDetector, LSTMMultiTargetRegressor, LSTMForecaster):
-            assert not hasattr(kind, method)

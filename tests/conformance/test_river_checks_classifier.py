@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from river import datasets
-from river.checks import clf
+from river.checks import clf, common
 
 from river_checks import (
     EVENTS,
     EVENTS_LONG,
+    IN_BATCHES,
     ON_A_LONG_STREAM,
     ON_A_STREAM,
     WITHOUT_STREAM,
@@ -36,6 +37,8 @@ STREAMS = {"Phishing": datasets.Phishing, "ImageSegments": datasets.ImageSegment
 OF_A_CLASSIFIER: tuple[Check, ...] = (
     clf.check_classifier_tracks_seen_labels,
     clf.check_predict_proba_one,
+    common.check_predict_proba_many_matches_predict_proba_one,
+    *IN_BATCHES,
 )
 LEFT_OUT = {
     "river.checks.check_estimator": "runs yield_checks: each of those is here by name",
@@ -44,9 +47,6 @@ LEFT_OUT = {
     "asks for False and True before any label was seen",
     "river.checks.common.check_debug_one": "no debug_one: river asks it of models that have one",
     "river.checks.common.check_has_tag": "asks for a given tag; a classifier needs none",
-    "river.checks.common.check_learn_many_matches_learn_one": "no mini-batches",
-    "river.checks.common.check_predict_many_matches_predict_one": "no mini-batches",
-    "river.checks.common.check_predict_proba_many_matches_predict_proba_one": "no mini-batches",
     "river.checks.common.check_transform_many_matches_transform_one": "for transformers",
     "river.checks.common.check_transform_one": "for transformers",
     "river.checks.common.check_wrapper_accepts_kwargs": "for wrappers of another model",
@@ -110,5 +110,4 @@ def test_every_check_of_river_is_applied_or_left_out_with_a_reason() -> None:
 
 
 def test_what_is_left_out_for_lack_of_a_method_still_lacks_it() -> None:
-    for method in ("debug_one", "learn_many", "predict_many", "predict_proba_many"):
-        assert not hasattr(LSTMClassifier, method)
+    assert not hasattr(LSTMClassifier, "debug_one")

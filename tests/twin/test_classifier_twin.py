@@ -44,7 +44,7 @@ def assert_lockstep(case: ClassCase, dtype: type[np.floating], tolerance: float)
             said = f"{name} after event {n}"
             np.testing.assert_allclose(ours, twin, tolerance, tolerance, err_msg=said)
     values = np.array([*case.events[0][0], np.nan])
-    asked = pair.ours.run(values, learn=False)[1:]
+    asked = pair.ours.run(values[None], learn=False)[0, 1:]
     np.testing.assert_allclose(asked, pair.twin.forecast(case.events[0][0]), tolerance)
 
 

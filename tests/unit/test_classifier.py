@@ -124,7 +124,7 @@ def test_a_late_class_moves_no_other_bit() -> None:
         model.add_class(label)
     model.add_features(["x", "y"])
     for n in range(EVENTS):
-        model.run(np.array([n % 5, n % 3, n % 2], float), learn=True)
+        model.run(np.array([[n % 5, n % 3, n % 2]], float), learn=True)
     before = {name: piece.copy() for name, piece in model.views().items()}
     assert model.add_class("late") == 2
     after = model.views()

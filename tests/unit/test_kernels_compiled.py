@@ -62,7 +62,7 @@ def test_each_kernel_is_compiled_once(tmp_path: Path) -> None:
     found = counted(tmp_path)
     assert found["events.run_events"] == 1
     # Compiled only where they are used.
-    assert found["classify.classify_event"] == found["softmax.softmax"] == 0
+    assert found["classify.classify_events"] == found["softmax.softmax"] == 0
     assert {name: n for name, n in found.items() if n > 1} == {}
     others = {name: n for name, n in found.items() if name.startswith(OTHERS)}
     assert len(others) == 11
