@@ -36,6 +36,9 @@ class Case:
     seed: int = 1
     n: int = 60
     cell: str = "lstm"
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
 
     def __str__(self) -> str:
         """Name a test by what differs from the plain case."""
@@ -56,6 +59,9 @@ class Case:
             loss_decay=self.loss_decay,
             autoregressive=self.autoregressive,
             mixture=self.mixture,
+            beta_1=self.beta_1,
+            beta_2=self.beta_2,
+            epsilon=self.epsilon,
         )
 
     @property

@@ -8,7 +8,6 @@ as rows of [1 | h], each row O numbers.
 import math
 from dataclasses import dataclass
 
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 WEIGHT_MAX = 50.0
 NORM_SQUARE_MAX = 1e30
 
@@ -117,8 +116,9 @@ def norm(*gradients):
 class Optimizer:
     """SGD, Adam, and RMSProp as Adam without its first moment; textbook bias correction."""
 
-    def __init__(self, name, learning_rate, clip_norm):
+    def __init__(self, name, learning_rate, clip_norm, beta1, beta2, epsilon):
         self.name, self.learning_rate, self.clip_norm = name, learning_rate, clip_norm
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.steps = 0
         self.m, self.v = {}, {}
 
@@ -140,28 +140,27 @@ class Optimizer:
     def direction(self, place, g):
         if self.name == "sgd":
             return g
-        beta1 = BETA1 if self.name == "adam" else 0.0
+        beta1, beta2 = self.beta1 if self.name == "adam" else 0.0, self.beta2
         m = self.m[place] = beta1 * self.m.get(place, 0.0) + (1 - beta1) * g
-        v = self.v[place] = BETA2 * self.v.get(place, 0.0) + (1 - BETA2) * g * g
+        v = self.v[place] = beta2 * self.v.get(place, 0.0) + (1 - beta2) * g * g
         m_hat = m / (1 - beta1**self.steps)
-        v_hat = v / (1 - BETA2**self.steps)
-        return m_hat / (math.sqrt(v_hat) + EPSILON)
+        v_hat = v / (1 - beta2**self.steps)
+        return m_hat / (math.sqrt(v_hat) + self.epsilon)
 
 
 class NaiveNetwork:
     """An LSTM that learns one event at a time; it keeps every step it has ever taken.
 
     ``settings`` names window, update_every, optimizer, learning_rate, loss, loss_limit,
-    loss_decay and clip_norm.
+    loss_decay, clip_norm, beta_1, beta_2 and epsilon.
     """
 
     def __init__(self, W, V, settings):
         self.W, self.V, self.settings = W, V, settings
         self.h, self.c = [0.0] * (len(V) - 1), [0.0] * (len(V) - 1)
         self.past = []
-        self.optimizer = Optimizer(
-            settings["optimizer"], settings["learning_rate"], settings["clip_norm"]
-        )
+        names = ("optimizer", "learning_rate", "clip_norm", "beta_1", "beta_2", "epsilon")
+        self.optimizer = Optimizer(*(settings[name] for name in names))
 
     def forward(self, x):
         """Run one event from the present h and c, which stay as they are."""

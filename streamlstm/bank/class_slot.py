@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.initial import gate_rows, uniform
 from streamlstm.bank.plan import Settings, make_plan
-from streamlstm.bank.slots import Array, slot_pieces, tape_views
+from streamlstm.bank.slots import Array, slot_pieces, tape_views, write_moments
 from streamlstm.kernels import class_shape as its
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
@@ -103,6 +103,7 @@ def begin_model(
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
     scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
     scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
+    write_moments(scalars, settings)
     losses = views["losses"]
     losses[:] = np.inf
     losses[[its.EXPERTS.index(name) for name in experts]] = 0.0

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from streamlstm.bank.feature_index import DAYS, HOURS
 from streamlstm.kernels import shape as at
-from streamlstm.kernels.optimizer import OPTIMIZERS
+from streamlstm.kernels.optimizer import OPTIMIZERS, TINY
 from streamlstm.kernels.readout import LOSSES
 from streamlstm.kernels.shape import Shape, double_fields, single_fields, tape_row_fields, whole
 
@@ -39,6 +39,10 @@ class Settings:
         Whether the last observed target is an input, and what forecasts start from.
     mixture
         Whether the cheap experts stand beside the LSTM.
+    beta_1, beta_2
+        How much of its two moments the optimizer keeps at a step; RMSProp has the second alone.
+    epsilon
+        What it adds to the root of the second, at least 1e-30.
 
     Raises
     ------
@@ -63,6 +67,9 @@ class Settings:
     clip_norm: float = 1.0
     autoregressive: bool = True
     mixture: bool = True
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -75,6 +82,11 @@ class Settings:
             raise ValueError(f"loss_limit must be above 0; got {self.loss_limit}")
         if not 0.0 <= self.loss_decay <= 1.0:
             raise ValueError(f"loss_decay must lie between 0 and 1; got {self.loss_decay}")
+        for name in ("beta_1", "beta_2"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"{name} must be 0 or more, below 1; got {getattr(self, name)}")
+        if not TINY <= self.epsilon < np.inf:
+            raise ValueError(f"epsilon must be at least {TINY}; got {self.epsilon}")
         for name, known in (("optimizer", OPTIMIZERS), ("loss", LOSSES)):
             if getattr(self, name) not in known:
                 choices = ", ".join(known)

@@ -94,6 +94,7 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
     scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
     scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
+    write_moments(scalars, settings)
     fields = target_fields(shape)
     sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL}
     for target in views["targets"]:
@@ -106,6 +107,12 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
             losses[at.LSTM] = 0.0
         elif not settings.autoregressive:
             losses[[at.LINEAR_SHORT, at.LINEAR_LONG]] = np.inf
+
+
+def write_moments(scalars: Array, settings: Settings) -> None:
+    """Write how long the optimizer's moments remember; an older snapshot does not hold it."""
+    scalars[[at.BETA1, at.BETA2]] = settings.beta_1, settings.beta_2
+    scalars[at.EPSILON] = settings.epsilon
 
 
 def begin_columns(

@@ -24,6 +24,7 @@ FORMAT_VERSION = 1
 KERNEL_PATH = "strict"  # IEEE operations in written order: the same bits on every CPU
 HEADER_KEY = "streamlstm"
 HEADER_BYTES_MAX = 1 << 24  # names of a hundred thousand features
+LATER = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}  # what older snapshots had no word for
 
 
 class SnapshotError(ValueError):
@@ -44,6 +45,9 @@ def model_description(
     described: dict[str, Any] = asdict(shape) | asdict(settings) | {"seed": seed}
     described |= asdict(detection) if detection else {}
     del described["inputs"]
+    for name, always in LATER.items():
+        if described[name] == always:
+            del described[name]
     return MappingProxyType(described)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from streamlstm.estimators.settings import settings_of
 from streamlstm.inside.explanation import Explanation, explain_label
 from streamlstm.kernels.class_shape import EXPERTS
 from streamlstm.kernels.shape import whole
+
+if TYPE_CHECKING:
+    from river.optim.base import Optimizer
 
 
 class LSTMClassifier(ClassifierBatches):
@@ -43,10 +46,8 @@ class LSTMClassifier(ClassifierBatches):
         Events the gradient reaches back.
     update_every
         Events between two steps of the optimizer; 1 learns fastest.
-    learning_rate
-        Size of a step.
-    optimizer
-        ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
+    learning_rate, optimizer
+        As in :class:`~streamlstm.LSTMRegressor`.
     loss_decay
         What an event's loss still counts at each later update while it stays in the window.
     clip_norm
@@ -90,7 +91,7 @@ class LSTMClassifier(ClassifierBatches):
         window: int = 32,
         update_every: int = 1,
         learning_rate: float = 0.002,
-        optimizer: str = "adam",
+        optimizer: str | Optimizer = "adam",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,
         autoregressive: bool = True,

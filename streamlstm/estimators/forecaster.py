@@ -20,6 +20,7 @@ from streamlstm.kernels.shape import whole
 
 if TYPE_CHECKING:
     from river.conf import Interval
+    from river.optim.base import Loss, Optimizer
 
 KEY = "model"
 LEARN = 1
@@ -78,8 +79,8 @@ class LSTMForecaster(Explained, Forecaster):
         window: int = 16,
         update_every: int = 1,
         learning_rate: float = 0.003,
-        optimizer: str = "adam",
-        loss: str = "huber",
+        optimizer: str | Optimizer = "adam",
+        loss: str | Loss = "huber",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,
         mixture: bool = True,

@@ -22,6 +22,7 @@ from streamlstm.kernels.shape import whole
 
 if TYPE_CHECKING:
     from river.conf import Interval
+    from river.optim.base import Loss, Optimizer
 
 KEY = "model"
 FORECAST, LEARN = 0, 1
@@ -73,8 +74,8 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         window: int = 16,
         update_every: int = 1,
         learning_rate: float = 0.003,
-        optimizer: str = "adam",
-        loss: str = "huber",
+        optimizer: str | Optimizer = "adam",
+        loss: str | Loss = "huber",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,
         autoregressive: bool = True,

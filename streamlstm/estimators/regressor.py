@@ -21,6 +21,7 @@ from streamlstm.kernels.shape import whole
 
 if TYPE_CHECKING:
     from river.conf import Interval
+    from river.optim.base import Loss, Optimizer
 
 KEY = "model"
 FORECAST, LEARN = 0, 1
@@ -49,11 +50,13 @@ class LSTMRegressor(Explained, RegressorBatches):
     update_every
         Events between two steps of the optimizer; 1 learns fastest, 4 costs a third.
     learning_rate
-        Size of a step.
+        Size of a step. An ``optimizer`` that is an object has its own: leave this out then.
     optimizer
-        ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
+        ``"adam"``, ``"rmsprop"`` or ``"sgd"``; or river's ``optim.Adam``, ``optim.RMSProp`` or
+        ``optim.SGD`` with a learning rate that stays, of which the numbers are read.
     loss
-        ``"huber"``, ``"squared"`` or ``"absolute"``, in units of the target's typical change.
+        ``"huber"``, ``"squared"`` or ``"absolute"``, in units of the target's typical change; or
+        river's ``optim.losses.Huber``, ``Squared`` or ``Absolute``.
     loss_decay
         What an event's loss still counts at each later update while it stays in the window;
         above 0 suits smooth streams, and hurts noisy ones.
@@ -124,8 +127,8 @@ class LSTMRegressor(Explained, RegressorBatches):
         window: int = 16,
         update_every: int = 1,
         learning_rate: float = 0.003,
-        optimizer: str = "adam",
-        loss: str = "huber",
+        optimizer: str | Optimizer = "adam",
+        loss: str | Loss = "huber",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,
         autoregressive: bool = True,

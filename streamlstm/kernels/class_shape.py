@@ -16,7 +16,8 @@ EXPERTS = ("frequencies", "transitions", "logistic", "random_features", "lstm", 
 UNITS = 100  # random features: a bias, and 99 units
 
 # Scalars of the classifier, after those of the network: labels as index + 1, 0 for none.
-LAST_LABEL, LABEL_BEFORE, LABELLED, GAIN = range(12, 16)
+SCALARS = at.SCALARS + 4
+LAST_LABEL, LABEL_BEFORE, LABELLED, GAIN = range(at.SCALARS, SCALARS)
 # The plan goes on where that of the network ends.
 _plan = count(at.PLAN_SIZE)
 NETWORK, LOSSES_AT, FREQUENCIES_AT, TRANSITIONS_AT, PROJECTION_AT = (next(_plan) for _ in "." * 5)
@@ -52,7 +53,7 @@ def class_double_fields(shape: Shape) -> dict[str, Field]:
     """
     classes, rows = shape.outputs, 1 + 2 * shape.inputs
     pieces: dict[str, tuple[int, ...]] = {
-        "scalars": (at.SCALARS,),
+        "scalars": (SCALARS,),
         "losses": (8,),
         "random_p": (UNITS, UNITS),
         "moments": (shape.hidden, 3),

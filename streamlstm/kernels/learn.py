@@ -134,10 +134,11 @@ def optimizer_step(single: Vector, double: Vector, dtheta: Vector, plan: Vector)
     if code == optim.SGD:
         optim.sgd_step(theta, dtheta, rate)
         return
-    beta1 = optim.BETA1 if code == optim.ADAM else 0.0
+    beta1 = double[at.BETA1] if code == optim.ADAM else 0.0
+    beta2 = double[at.BETA2]
     double[at.BETA1_POWER] = optim.decay(double[at.BETA1_POWER], beta1)
-    double[at.BETA2_POWER] = optim.decay(double[at.BETA2_POWER], optim.BETA2)
+    double[at.BETA2_POWER] = optim.decay(double[at.BETA2_POWER], beta2)
     root = math.sqrt(1.0 - double[at.BETA2_POWER])
     rate *= root / (1.0 - double[at.BETA1_POWER])
-    epsilon = optim.EPSILON * root
-    optim.adam_step(theta, dtheta, moment1, moment2, beta1, optim.BETA2, rate, epsilon)
+    epsilon = double[at.EPSILON] * root
+    optim.adam_step(theta, dtheta, moment1, moment2, beta1, beta2, rate, epsilon)

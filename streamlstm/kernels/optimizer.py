@@ -13,7 +13,6 @@ from streamlstm.kernels.compile import Vector, kernel
 
 SGD, RMSPROP, ADAM = 0, 1, 2
 OPTIMIZERS = {"sgd": SGD, "rmsprop": RMSPROP, "adam": ADAM}
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 TINY = 1e-30
 WEIGHT_MAX = 50.0
 NORM_SQUARE_MAX = 1e30

@@ -22,9 +22,9 @@ SEASONAL = 15  # of the seasonal one: bias, daily and weekly harmonics, level, l
 PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON = range(6)
 EXPERTS = ("persistence", "linear_1", "linear_12", "lstm", "memory", "seasonal")
 
-# Scalars at the head of the double part; the last four are settings, each stream's own.
+# Scalars at the head of the double part; the last seven are settings, each stream's own.
 (ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
-(LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY) = range(8, 12)
+(LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY, BETA1, BETA2, EPSILON) = range(8, 15)
 SCALARS = 16
 # Of each feature column.
 (PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)

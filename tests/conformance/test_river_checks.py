@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from river import base, compose, datasets, preprocessing
+from river import base, compose, datasets, optim, preprocessing
 from river.checks import anomaly, common, time_series
 
 from river_checks import (
@@ -51,6 +51,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "update_every=4": {"update_every": 4, "seed": 7},
     "autoregressive=False": {"autoregressive": False},
     "mixture=False": {"mixture": False},
+    "objects": {"optimizer": optim.Adam(0.01, beta_1=0.8), "loss": optim.losses.Huber(2.0)},
     "sgd-squared-narrow": {
         "hidden_size": 4,
         "window": 3,
