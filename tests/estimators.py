@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
+from river import optim
 
 from streamlstm import (
     LSTMClassifier,
@@ -92,6 +93,7 @@ KINDS = [
     Kind(LSTMRegressor, {"interval_levels": None, "loss_decay": 0.5, "seed": 2**70}),
     Kind(LSTMRegressor, {"optimizer": "sgd", "autoregressive": False, "cell": "gru"}),
     Kind(LSTMRegressor, {"cell": "elstm"}),
+    Kind(LSTMRegressor, {"optimizer": optim.Adam(0.01, 0.8), "loss": optim.losses.Huber(2.0)}),
     Kind(LSTMMultiTargetRegressor, {}),
     Kind(LSTMMultiTargetRegressor, {"targets": ("y", 2, "later")}),
     Kind(LSTMForecaster, {}),
@@ -112,6 +114,6 @@ def inside(value: Any) -> Any:
         return [(inside(key), inside(item)) for key, item in value.items()]
     if isinstance(value, list | tuple):
         return type(value), [inside(item) for item in value]
-    if type(value).__module__.startswith("streamlstm"):
+    if type(value).__module__.startswith(("streamlstm", "river.optim")):
         return type(value), inside(value.__getstate__())
     return type(value), value

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from streamlstm.exchange.river_objects import described, made
+
 
 def to_json(value: Any, what: str) -> Any:
     """Return what JSON can hold of a value; a tuple stays one, apart from a list.
@@ -17,7 +19,8 @@ def to_json(value: Any, what: str) -> Any:
     Raises
     ------
     TypeError
-        If it is no number, string, boolean or ``None``, nor a tuple or list of them.
+        If it is no number, string, boolean or ``None``, nor a tuple or list of them, nor an
+        optimizer or a loss of river that an estimator takes.
 
     Examples
     --------
@@ -37,6 +40,9 @@ def to_json(value: Any, what: str) -> Any:
         return {"tuple": [to_json(item, what) for item in value]}
     if type(value) is list:
         return [to_json(item, what) for item in value]
+    if (river := described(value)) is not None:
+        name, parameters = river
+        return {"river": name} | {key: to_json(item, what) for key, item in parameters.items()}
     raise TypeError(
         f"{what} cannot be saved: a file holds numbers, strings, booleans, None and tuples of "
         f"them; got {type(value).__name__} {value!r}"
@@ -51,6 +57,9 @@ def from_json(value: Any) -> Any:
     >>> from_json({"tuple": [0.8, [1, True]]})
     (0.8, [1, True])
     """
+    if isinstance(value, dict) and "river" in value:
+        told = {key: from_json(item) for key, item in value.items()}
+        return made(told.pop("river"), told)
     if isinstance(value, dict):
         return tuple(from_json(item) for item in value["tuple"])
     return [from_json(item) for item in value] if isinstance(value, list) else value

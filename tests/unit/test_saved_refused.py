@@ -185,3 +185,10 @@ def test_a_save_replaces_the_file_that_is_there(path):
     save(model, path)
     assert inside(load(path)) == inside(model)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_names_another_class_of_river_is_refused(path):
+    header, _ = unpack(path.read_bytes())
+    for name in ("optim.base.Optimizer", "compose.Pipeline", "os.system"):
+        changed(path, {"parameters": header["parameters"] | {"optimizer": {"river": name}}})
+        refused(path, f"a file may hold optim.SGD, .*; got {re.escape(name)}")

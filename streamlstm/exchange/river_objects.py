@@ -1,0 +1,61 @@
+"""river's optimizers and losses as JSON: those an estimator takes, and no other class."""
+
+import inspect
+from typing import Any
+
+from streamlstm.bank import SnapshotError
+
+KNOWN = (
+    "optim.SGD",
+    "optim.RMSProp",
+    "optim.Adam",
+    "optim.schedulers.Constant",
+    "optim.losses.Absolute",
+    "optim.losses.Huber",
+    "optim.losses.Squared",
+)
+
+
+def _class(name: str) -> Any:
+    import river.optim  # noqa: PLC0415 - who has such an object has imported it
+
+    found: Any = river
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def described(value: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return class and parameters of one of river's objects; None for anything else.
+
+    Examples
+    --------
+    >>> from river import optim
+    >>> described(optim.losses.Huber(2.0)), described("adam")
+    (('optim.losses.Huber', {'epsilon': 2.0}), None)
+    """
+    if not type(value).__module__.startswith("river.optim"):
+        return None
+    for name in KNOWN:
+        if type(value) is _class(name):
+            parameters = inspect.signature(type(value)).parameters
+            return name, {parameter: getattr(value, parameter) for parameter in parameters}
+    return None
+
+
+def made(name: str, parameters: dict[str, Any]) -> Any:
+    """Make the object that :func:`described` was given.
+
+    Raises
+    ------
+    SnapshotError
+        For a class that is not among ``KNOWN``: a file must not name what is run.
+
+    Examples
+    --------
+    >>> made("optim.RMSProp", {"rho": 0.8}).rho
+    0.8
+    """
+    if name not in KNOWN:
+        raise SnapshotError(f"a file may hold {', '.join(KNOWN)}; got {name}")
+    return _class(name)(**parameters)
