@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from streamlstm.bank.alert_state import announce, end_alert
 from streamlstm.bank.judgement import Judgement
+from streamlstm.bank.loosen import loosen_experts
 from streamlstm.bank.plan import set_columns
 from streamlstm.bank.rollout import RollingStore
 from streamlstm.bank.slots import copy_slot, write_moments
@@ -159,6 +160,16 @@ class Bank(RollingStore):
         weights = np.empty(len(at.EXPERTS))
         mixture_weights(target[offset : offset + len(at.EXPERTS)], weights)
         return dict(zip(at.EXPERTS, weights.tolist(), strict=True))
+
+    def scale(self, key: str, output: int = 0) -> float:
+        """Return how far a stream's target typically lies from what its forecast starts from."""
+        target = self.views(key)["targets"][output]
+        square = target[at.T_CHANGE_SQUARE if self.settings.autoregressive else at.T_VARIANCE]
+        return float(np.sqrt(square))
+
+    def loosen(self, key: str) -> None:
+        """Let a stream's experts learn quickly again; see :mod:`streamlstm.bank.loosen`."""
+        loosen_experts(self.views(key), self.shape)
 
     def accepted(self, key: str) -> int:
         """Return how many events of a stream were learnt."""

@@ -16,6 +16,7 @@ from streamlstm.bank.class_slot import (
     make_class_plan,
 )
 from streamlstm.bank.feature_index import FeatureIndex, spell
+from streamlstm.bank.loosen import loosen_classes
 from streamlstm.bank.plan import Settings, set_columns
 from streamlstm.bank.slots import Array
 from streamlstm.kernels import class_shape as its
@@ -258,6 +259,10 @@ class ClassModel:
         losses = self.views()["losses"][: len(its.EXPERTS)]
         weights = np.exp(losses.min() - losses)
         return dict(zip(its.EXPERTS, (weights / weights.sum()).tolist(), strict=True))
+
+    def loosen(self) -> None:
+        """Let the experts learn quickly again; see :mod:`streamlstm.bank.loosen`."""
+        loosen_classes(self.views())
 
     @property
     def events_seen(self) -> int:

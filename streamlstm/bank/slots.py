@@ -1,6 +1,7 @@
 """The named pieces of one slot: views, a fresh beginning, the copy for growth and restore."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,13 @@ def copy_slot(
             target[name][tuple(slice(0, n) for n in piece.shape)] = piece
 
 
+def least_squares_blocks(target: Array, shape: Shape) -> Iterator[tuple[Array, int]]:
+    """Give the least-squares blocks of a target, each with how many regressors it has."""
+    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL}
+    for name, size in (sizes | {"memory": at.LONG + shape.hidden}).items():
+        yield _view(target, target_fields(shape)[name]), size
+
+
 def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:
     """Write a fresh model: hashed weights, bias 1 where a gate keeps, experts that know nothing.
 
@@ -96,10 +104,9 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
     write_moments(scalars, settings)
     fields = target_fields(shape)
-    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL}
     for target in views["targets"]:
-        for name, size in (sizes | {"memory": at.LONG + hidden}).items():
-            least_squares_forget(_view(target, fields[name]), size)
+        for block, size in least_squares_blocks(target, shape):
+            least_squares_forget(block, size)
         losses = _view(target, fields["losses"])
         losses[at.SEASON] = np.inf  # sleeps until a clock is seen
         if not settings.mixture:

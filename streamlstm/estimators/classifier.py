@@ -11,6 +11,7 @@ from river import base
 
 from streamlstm.bank.class_model import ClassModel, Label
 from streamlstm.estimators.batches import ClassifierBatches
+from streamlstm.estimators.drift import DriftWatch
 from streamlstm.estimators.features import FeatureReader, class_label
 from streamlstm.estimators.settings import settings_of
 from streamlstm.inside.explanation import Explanation, explain_label
@@ -63,6 +64,11 @@ class LSTMClassifier(ClassifierBatches):
         Most classes.
     seed
         The same seed gives the same model, to the last bit.
+    drift_detector
+        One of river's, ``drift.ADWIN()`` for instance, that watches the error of each event learnt
+        (0 where the likeliest class was right, else 1).
+        When it fires and errors have grown, the experts are weighted anew, and their least
+        squares learn as fast as at first; all that was learnt stays. ``None`` watches nothing.
 
     Attributes
     ----------
@@ -99,6 +105,7 @@ class LSTMClassifier(ClassifierBatches):
         features_max: int = 1024,
         classes_max: int = 256,
         seed: int = 0,
+        drift_detector: base.DriftDetector | base.BinaryDriftDetector | None = None,
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -112,6 +119,7 @@ class LSTMClassifier(ClassifierBatches):
         self.features_max = features_max
         self.classes_max = classes_max
         self.seed = seed
+        self.drift_detector = drift_detector
         settings = settings_of(self)
         chosen = EXPERTS if experts is None else tuple(experts)
         if not chosen or not set(chosen) <= set(EXPERTS):
@@ -125,6 +133,7 @@ class LSTMClassifier(ClassifierBatches):
             classes_max=classes_max,
         )
         self._reader = FeatureReader(self._model)
+        self._drift = DriftWatch(drift_detector, binary=True)
 
     @property
     def _multiclass(self) -> bool:
@@ -153,7 +162,14 @@ class LSTMClassifier(ClassifierBatches):
         self._learn(self._reader.read(x, grow=True), [label])
 
     def _learn(self, rows: NDArray[np.float64], labels: Sequence[Label | None]) -> None:
-        self._model.learn_labels(rows, labels)
+        if not self._drift:
+            self._model.learn_labels(rows, labels)
+            return
+        for row, label in zip(rows[:, None], labels, strict=True):
+            likeliest = self._model.likeliest(self._model.run(row, learn=False)[:, 1:])[0]
+            self._model.learn_labels(row, [label])
+            if None not in (label, likeliest) and self._drift.drifted(float(likeliest != label)):
+                self._model.loosen()
 
     def predict_proba_one(  # type: ignore[override]  # as in river, none of ours takes more
         self, x: dict[Hashable, Any]
@@ -198,6 +214,11 @@ class LSTMClassifier(ClassifierBatches):
     def expert_weights(self) -> dict[str, float]:
         """How much each expert counts in the next forecast; they sum to 1."""
         return self._model.expert_weights()
+
+    @property
+    def drifts_seen(self) -> int:
+        """How often ``drift_detector`` found that errors had grown."""
+        return self._drift.drifts_seen
 
     @property
     def events_seen(self) -> int:

@@ -12,10 +12,13 @@ from river import base
 
 from streamlstm.bank import Bank, Shape
 from streamlstm.estimators.batches import RegressorBatches
+from streamlstm.estimators.drift import DriftWatch
 from streamlstm.estimators.explained import Explained
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.settings import settings_of
+from streamlstm.kernels.events import ACCEPTED
+from streamlstm.kernels.experts import LOSS_MAX
 from streamlstm.kernels.interval import track_intervals
 from streamlstm.kernels.shape import whole
 
@@ -81,6 +84,11 @@ class LSTMRegressor(Explained, RegressorBatches):
         what it says of earlier ones being by the weights of their time. ``window`` and
         ``loss_decay`` do nothing there, and the network's cost grows with ``hidden_size``, not with
         its square. Each is compiled when it is first used.
+    drift_detector
+        One of river's, ``drift.ADWIN()`` for instance, that watches the error of each event learnt
+        (in typical changes of the target, five of which count as 1).
+        When it fires and errors have grown, the experts are weighted anew, and their least
+        squares learn as fast as at first; all that was learnt stays. ``None`` watches nothing.
 
     Attributes
     ----------
@@ -137,6 +145,7 @@ class LSTMRegressor(Explained, RegressorBatches):
         interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
         cell: str = "lstm",
+        drift_detector: base.DriftDetector | None = None,
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -152,12 +161,14 @@ class LSTMRegressor(Explained, RegressorBatches):
         self.interval_levels = interval_levels
         self.seed = seed
         self.cell = cell
+        self.drift_detector = drift_detector
         settings = settings_of(self)
         shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank)
         self._intervals = Intervals(interval_levels, targets=1)
+        self._drift = DriftWatch(drift_detector)
 
     def learn_one(self, x: dict[Hashable, Any], y: base.typing.RegTarget) -> None:
         """Learn one event, and move the memory on by it.
@@ -181,10 +192,16 @@ class LSTMRegressor(Explained, RegressorBatches):
         self._learn(row)
 
     def _learn(self, rows: NDArray[np.float64]) -> None:
-        results = np.empty((len(rows), 2))
-        self._bank.run(self._slots.repeat(len(rows)), rows, results, LEARN)
-        if self.interval_levels:
-            track_intervals(self._intervals.states, rows, results)
+        for batch in rows[:, None] if self._drift else (rows,):
+            scale = self._bank.scale(KEY) if self._drift else 0.0
+            results = np.empty((len(batch), 2))
+            self._bank.run(self._slots.repeat(len(batch)), batch, results, LEARN)
+            if self.interval_levels:
+                track_intervals(self._intervals.states, batch, results)
+            if scale > 0.0 and results[0, 0] == ACCEPTED:
+                error = min(abs(batch[0, -1] - results[0, 1]) / scale, LOSS_MAX)
+                if self._drift.drifted(error / LOSS_MAX):
+                    self._bank.loosen(KEY)
 
     @overload
     def predict_one(self, x: dict[Hashable, Any]) -> float: ...
@@ -237,6 +254,11 @@ class LSTMRegressor(Explained, RegressorBatches):
     def expert_weights(self) -> dict[str, float]:
         """How much each expert counts in the next forecast; they sum to 1."""
         return self._bank.expert_weights(KEY)
+
+    @property
+    def drifts_seen(self) -> int:
+        """How often ``drift_detector`` found that errors had grown."""
+        return self._drift.drifts_seen
 
     @property
     def events_seen(self) -> int:

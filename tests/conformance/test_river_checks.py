@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from river import base, compose, datasets, optim, preprocessing
+from river import base, compose, datasets, drift, optim, preprocessing
 from river.checks import anomaly, common, time_series
 
 from river_checks import (
@@ -52,6 +52,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "autoregressive=False": {"autoregressive": False},
     "mixture=False": {"mixture": False},
     "objects": {"optimizer": optim.Adam(0.01, beta_1=0.8), "loss": optim.losses.Huber(2.0)},
+    "drift": {"drift_detector": drift.ADWIN(delta=0.3), "hidden_size": 4},
     "sgd-squared-narrow": {
         "hidden_size": 4,
         "window": 3,

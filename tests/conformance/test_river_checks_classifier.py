@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from river import datasets, optim
+from river import datasets, drift, optim
 from river.checks import clf, common
 
 from river_checks import (
@@ -32,6 +32,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "autoregressive=False": {"autoregressive": False},
     "lstm-alone": {"experts": ("lstm",), "hidden_size": 4, "window": 3, "optimizer": "sgd"},
     "objects": {"optimizer": optim.RMSProp(0.001, rho=0.99)},
+    "drift": {"drift_detector": drift.binary.DDM(), "hidden_size": 4},
     "without-network": {"experts": ("transitions", "logistic", "random_features")},
 }
 STREAMS = {"Phishing": datasets.Phishing, "ImageSegments": datasets.ImageSegments}

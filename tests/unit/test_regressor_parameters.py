@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import pytest
+from river import drift
 
 from events import feature_stream, forecasts, small
 from streamlstm import LSTMRegressor
@@ -58,6 +59,7 @@ def test_parameters_are_kept_as_given() -> None:
         "interval_levels": (0.5,),
         "seed": 11,
         "cell": "gru",
+        "drift_detector": drift.ADWIN(),
     }
     assert set(given) == set(inspect.signature(LSTMRegressor).parameters)
     model = LSTMRegressor(**given)
