@@ -11,7 +11,7 @@ JARS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/streamlstm/kafka-$(KAFKA)
 EVERYWHERE := not kafka and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo forecast test test-browser broker test-kafka test-nojit lint types contracts check fmt bench clean
+.PHONY: help setup demo forecast gallery test test-browser broker test-kafka test-nojit lint types contracts check fmt bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ demo: $(READY) ## find four disturbances in two months of water flow; draw them 
 
 forecast: $(READY) ## watch the regressor learn the same water flow, one event at a time
 	@$(BIN)/python examples/waterflow.py
+
+gallery: $(READY) ## six small scripts, from passengers to vowels; draw them to out/gallery
+	@for name in passengers images rhyme pump strokes vowels; do \
+	  $(BIN)/python examples/gallery/$$name.py || exit 1; done
 
 test: $(READY) ## every test: proofs, contracts, doctests, hygiene
 	$(BIN)/python -m pytest -q -m "$(EVERYWHERE)" --durations=10
