@@ -23,7 +23,7 @@ Event = tuple[dict[str, float], float]
 def _repeat_least_squares(blocks: Any, x: Any, gain: Any, times: int) -> None:
     for _ in range(times):
         for n, block in blocks:
-            least_squares_learn(block[: n * n + n + 2], x[:n], 0.3, gain[:n])
+            least_squares_learn(block[: n * n + n + 2], x[:n], 0.3, 0.999, gain[:n])
 
 
 class Piece(NamedTuple):

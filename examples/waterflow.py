@@ -30,6 +30,8 @@ EXPERTS = {  # from the bottom up, with their colours
     "lstm": ACCENT,
     "memory": "#f2a58e",
     "seasonal": "#e9c46a",
+    "periodic": "#c9a227",
+    "linear_features": "#5aa9a0",
     "linear_12": "#8fb8de",
     "linear_1": "#b9d3ea",
     "persistence": "#d5dae0",

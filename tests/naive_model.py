@@ -9,12 +9,20 @@ import math
 
 from naive import NaiveNetwork, clamp
 from naive_cells import NaiveCellNetwork
+from naive_experts import (
+    FORGETTING_LONG,
+    HISTORY,
+    Diagonal,
+    LeastSquares,
+    Period,
+    calendar,
+    mixture_weights,
+)
 from naive_real_time import NaiveRealTimeNetwork
 
 RATE_MIN, OUTLIER, INPUT_MAX, VALUE_MAX = 0.001, 10.0, 5.0, 1e30
 LAGS = 12
-FORGETTING, TRACE_MAX, ERROR_DEVIATIONS = 0.999, 10.0, 4.0
-LOSS_MAX, LOSS_MEMORY, SHARPNESS = 5.0, 0.99, 0.5
+LOSS_MAX, LOSS_MEMORY = 5.0, 0.99
 
 
 def standardise(value, variance):
@@ -106,65 +114,31 @@ COLUMNS["clock"] = Clock
 NETWORKS = {"lstm": NaiveNetwork, "elstm": NaiveRealTimeNetwork}
 
 
-class LeastSquares:
-    """Recursive least squares with forgetting: w += P x e / (λ + xᵀ P x)."""
-
-    def __init__(self, n):
-        self.P = [[float(i == j) for j in range(n)] for i in range(n)]
-        self.w = [0.0] * n
-        self.variance, self.n = 0.0, 0
-
-    def predict(self, x):
-        return sum(w * a for w, a in zip(self.w, x, strict=True))
-
-    def learn(self, x, target):
-        n = len(x)
-        error = target - self.predict(x)
-        square = error * error
-        if self.variance > 0:
-            error = clamp(error, ERROR_DEVIATIONS * math.sqrt(self.variance))
-            square = min(square, 100 * self.variance)
-        self.n += 1
-        self.variance += max(1 / self.n, RATE_MIN) * (square - self.variance)
-        trace = sum(self.P[i][i] for i in range(n))
-        forgetting = FORGETTING if trace <= TRACE_MAX * n else 1.0
-        gain = [sum(self.P[i][j] * x[j] for j in range(n)) for i in range(n)]
-        total = forgetting + sum(gain[i] * x[i] for i in range(n))
-        for i in range(n):
-            self.w[i] += gain[i] * error / total
-            for j in range(n):
-                self.P[i][j] = (self.P[i][j] - gain[i] * gain[j] / total) / forgetting
-
-
-def calendar(hour, weekday):
-    """Return four harmonics of the day and two of the week."""
-    turns = [k * hour / 24 for k in range(1, 5)] + [k * weekday / 7 for k in range(1, 3)]
-    return [f(2 * math.pi * t) for t in turns for f in (math.sin, math.cos)]
-
-
-def mixture_weights(losses):
-    least = min(losses.values())
-    raw = {name: math.exp(-SHARPNESS * (each - least)) for name, each in losses.items()}
-    return {name: weight / sum(raw.values()) for name, weight in raw.items()}
-
-
 class Target:
     """One target: its scale, its last changes, its experts and what each of them is worth."""
 
-    def __init__(self, hidden, autoregressive, mixture):
+    def __init__(self, hidden, outputs, autoregressive, mixture):
         self.autoregressive, self.mixture = autoregressive, mixture
+        self.own = 2 * outputs  # inputs of the network that are no feature's
         self.moments, self.change, self.last = Moments(), MeanSquare(), 0.0
-        self.lags = [0.0] * LAGS
+        self.changes, self.period = [], Period()
         self.linear = {
             "linear_1": LeastSquares(3),
-            "linear_12": LeastSquares(2 + LAGS),
-            "memory": LeastSquares(2 + LAGS + hidden),
+            "linear_12": LeastSquares(2 + LAGS, FORGETTING_LONG),
+            "memory": LeastSquares(2 + LAGS + hidden, FORGETTING_LONG),
             "seasonal": LeastSquares(15),
+            "periodic": LeastSquares(2),
+            "linear_features": Diagonal(),
         }
         names = ["lstm"]
         if mixture:
-            names += ["persistence", "memory"] + ["linear_1", "linear_12"] * autoregressive
+            names += ["persistence", "memory"]
+            names += ["linear_1", "linear_12", "periodic"] * autoregressive
         self.losses = dict.fromkeys(names, 0.0)
+
+    @property
+    def lags(self):
+        return (self.changes + [0.0] * LAGS)[:LAGS]
 
     @property
     def anchor(self):
@@ -181,8 +155,12 @@ class Target:
         level = standardise(self.last - self.moments.mean, self.moments.variance)
         return [level, standardise(self.lags[0], self.change.value)]
 
-    def regressors(self, h, when):
-        """Return what each linear expert looks at; ``when`` is (hour, weekday) or None."""
+    def regressors(self, h, when, inputs):
+        """Return what each linear expert looks at.
+
+        ``when`` is (hour, weekday) or None, ``inputs`` what the network sees, or None where there
+        is no feature.
+        """
         level, changes = 0.0, [0.0] * LAGS
         if self.autoregressive:
             level = self.encode()[0]
@@ -193,12 +171,20 @@ class Target:
             "linear_12": [1.0, level, *changes],
             "memory": [1.0, level, *changes, *h],
         }
+        if inputs is not None:
+            seen["linear_features"] = inputs
         if when is not None:
             seen["seasonal"] = [1.0, *calendar(*when), level, changes[0]]
+        if self.autoregressive and self.period.period:
+            missed = self.changes[0] - self.period.profile(self.changes[1:HISTORY])
+            expected = self.period.profile(self.changes[:HISTORY])
+            root = math.sqrt(self.change.value)
+            seen["periodic"] = [clamp(d / root, OUTLIER) for d in (expected, missed)]
         return seen
 
     def experts(self, output, seen):
-        said = {"persistence": 0.0, "lstm": output, "seasonal": 0.0}
+        said = {"persistence": 0.0, "lstm": output, "seasonal": 0.0, "periodic": 0.0}
+        said["linear_features"] = 0.0
         said |= {name: self.linear[name].predict(x) for name, x in seen.items()}
         return {name: clamp(u, OUTLIER) for name, u in said.items()}
 
@@ -212,7 +198,7 @@ class Target:
         anchor, known = self.anchor, self.moments.n > 0
         if known:
             self.change.learn(y - self.last)
-            self.lags = [y - self.last, *self.lags[:-1]]
+            self.changes = [y - self.last, *self.changes]
         self.moments.learn(y)
         self.last = y
         if not (known and self.scale > 0):
@@ -232,8 +218,13 @@ class Target:
             self.losses[name] = LOSS_MEMORY * self.losses[name] + missed
         if has_clock and self.mixture and "seasonal" not in self.losses:
             self.losses["seasonal"] = self.losses["persistence"]
+        asleep = self.mixture and "linear_features" not in self.losses
+        if asleep and any(seen.get("linear_features", [])[self.own :]):
+            self.losses["linear_features"] = self.losses["persistence"]
         for name, x in seen.items():
             self.linear[name].learn(x, u)
+        if self.autoregressive:
+            self.period.learn(self.changes, self.scale)
         return u
 
 
@@ -244,7 +235,7 @@ class NaiveModel:
         self.network = NETWORKS.get(settings["cell"], NaiveCellNetwork)(W, V, settings)
         hidden, outputs = len(V) - 1, len(V[0])
         kind = settings["autoregressive"], settings["mixture"]
-        self.targets = [Target(hidden, *kind) for _ in range(outputs)]
+        self.targets = [Target(hidden, outputs, *kind) for _ in range(outputs)]
         self.columns, self.kinds = [], []
 
     def add_column(self, kind, rows):
@@ -267,9 +258,10 @@ class NaiveModel:
 
     def look(self, features):
         """Return the network's step, and for each target what its experts look at."""
-        step = self.network.forward(self.encode(features))
-        when = self.when(features)
-        return step, [target.regressors(step.h, when) for target in self.targets]
+        encoded = self.encode(features)
+        step, when = self.network.forward(encoded), self.when(features)
+        inputs = encoded if features else None
+        return step, [target.regressors(step.h, when, inputs) for target in self.targets]
 
     def forecast(self, features):
         step, seen = self.look(features)

@@ -76,7 +76,7 @@ def copy_slot(
 
 def least_squares_blocks(target: Array, shape: Shape) -> Iterator[tuple[Array, int]]:
     """Give the least-squares blocks of a target, each with how many regressors it has."""
-    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL}
+    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL, "periodic": at.PERIODIC}
     for name, size in (sizes | {"memory": at.LONG + shape.hidden}).items():
         yield _view(target, target_fields(shape)[name]), size
 
@@ -108,12 +108,13 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
         for block, size in least_squares_blocks(target, shape):
             least_squares_forget(block, size)
         losses = _view(target, fields["losses"])
-        losses[at.SEASON] = np.inf  # sleeps until a clock is seen
+        _feature_variances(target, shape)[: 2 * outputs] = 1.0
+        losses[[at.SEASON, at.FEATURES]] = np.inf  # sleep until a clock, or any feature, is seen
         if not settings.mixture:
             losses[:] = np.inf
             losses[at.LSTM] = 0.0
         elif not settings.autoregressive:
-            losses[[at.LINEAR_SHORT, at.LINEAR_LONG]] = np.inf
+            losses[[at.LINEAR_SHORT, at.LINEAR_LONG, at.PROFILE]] = np.inf
 
 
 def write_moments(scalars: Array, settings: Settings) -> None:
@@ -139,7 +140,15 @@ def begin_columns(
         if not rows.any():
             rows[...] = gate_rows(seed, f"feature.{name}", 2, shape)
             views["columns"][j, at.PERIOD] = period
+            for target in views["targets"]:
+                first_input = 2 * shape.outputs + 2 * j
+                _feature_variances(target, shape)[first_input : first_input + 2] = 1.0
     _silence(gates, shape)
+
+
+def _feature_variances(target: Array, shape: Shape) -> Array:
+    """View how uncertain the weight of each input is, in the expert on features."""
+    return _view(target, target_fields(shape)["features"])[2::2]
 
 
 def _silence(gates: Array, shape: Shape) -> None:

@@ -62,7 +62,7 @@ class LSTMForecaster(Explained, Forecaster):
     >>> for _, passengers in datasets.AirlinePassengers():
     ...     model.learn_one(passengers)
     >>> [round(y, -1) for y in model.forecast(horizon=3)]
-    [450.0, 420.0, 450.0]
+    [450.0, 420.0, 470.0]
     >>> 450 in model.forecast_intervals(horizon=3, level=0.95)[0]
     True
 

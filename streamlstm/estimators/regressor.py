@@ -34,8 +34,9 @@ class LSTMRegressor(Explained, RegressorBatches):
     """Online LSTM regressor: forecasts from its memory, learns from every event as it arrives.
 
     The forecast is a mixture of an LSTM trained by truncated back-propagation through time and of
-    cheap experts (persistence, least squares on the last changes of the target, least squares on
-    the LSTM's memory, a calendar where time is known), weighted by what each was worth lately.
+    cheap experts (persistence, least squares on the last changes of the target, its period found
+    online, least squares on the features and on the LSTM's memory, a calendar where time is
+    known), weighted by what each was worth lately.
     So it is useful after a few events, and :attr:`expert_weights` shows what the memory adds.
 
     Features may come, go and be missing (``None``, NaN, infinite); ``datetime`` features are
@@ -102,9 +103,9 @@ class LSTMRegressor(Explained, RegressorBatches):
     >>> from streamlstm import LSTMRegressor
     >>> model = LSTMRegressor(seed=1)
     >>> evaluate.progressive_val_score(datasets.AirlinePassengers(), model, metrics.MAE())
-    MAE: 11.3...
+    MAE: 9.62...
     >>> model.predict_one({}, with_interval=True, level=0.95).width
-    65...
+    67...
 
     Another cell, alone:
 

@@ -131,15 +131,15 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
     forward_of(shape.cell)(single, double, row, out, event, plan)
     work = np.empty(work_size(hidden))
     forecasts, weights = np.empty((2, shape.outputs, EXPERTS))
+    inputs = row[1 + shape.recurrent :][: plan[at.INPUTS]]
     for k, output in enumerate(out[2 * hidden :]):  # of its own type, as the kernel was compiled
         start = plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE]
         target = double[start : start + plan[at.TARGET_SIZE]]
-        forecast_target(target, out[:hidden], output, event, work, plan)
+        forecast_target(target, inputs, out[:hidden], output, event, work, plan)
         autoregressive = plan[at.AUTOREGRESSIVE]
         anchor, scale = anchor_of(target, autoregressive), scale_of(target, autoregressive)
         forecasts[k] = anchor + scale * work[:EXPERTS]
         weights[k] = work[WORK_WEIGHTS : WORK_WEIGHTS + EXPERTS]
-    inputs = row[1 + shape.recurrent :][: plan[at.INPUTS]]
     gates = row[plan[at.ROW_GATES] : plan[at.ROW_GATES] + shape.gates]
     return Opinions(inputs, gates, forecasts, weights)
 

@@ -8,11 +8,12 @@ beginning with no event of its own: counts of 0, and least squares whose targets
 import math
 
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.experts import FORGETTING, TRACE_MAX, dot
+from streamlstm.kernels.experts import FORGETTING, dot
 
 COUNT_MAX = 1000.0  # events a count remembers
 LOGISTIC_RATE = 0.3
 SQUARE_START = 1.0
+TRACE_MAX = 10.0  # forgetting stops where P has grown this many times beyond where it began
 
 
 @kernel

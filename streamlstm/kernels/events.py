@@ -86,8 +86,7 @@ def run_events(
     rest = part(scratch, used, scratch.size - used)
     for n in range(slots.size):
         single, double, event, result = singles[slots[n]], doubles[slots[n]], values[n], results[n]
-        result[0] = ACCEPTED
-        head, row = 0, part(scratch, 0, row_size)
+        head, row, result[0] = 0, part(scratch, 0, row_size), ACCEPTED
         if learn:
             if not acceptable(event, columns):
                 refuse(result)
@@ -95,12 +94,13 @@ def run_events(
             head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
         forward(single, double, row, out, event, plan)
-        surprise, beyond = 0.0, 0.0
+        inputs = part(row, 1 + plan[at.RECURRENT], plan[at.INPUTS])
+        surprise, beyond, limit = 0.0, 0.0, double[at.LOSS_LIMIT]
         decision = part(double, plan[at.DECISION_AT], at.D_LARGEST + at.LARGEST)
         for k in range(outputs):
             target, y = part(double, plan[at.TARGETS_AT] + k * size, size), event[columns + k]
             output = float(out[2 * hidden + k])
-            forecast = result[1 + k] = forecast_target(target, h, output, event, work, plan)
+            forecast = result[1 + k] = forecast_target(target, inputs, h, output, event, work, plan)
             if plan[at.DETECT]:
                 own = surprise_of(target, y, forecast)
                 result[5 + outputs + k], result[5 + 2 * outputs + k] = target[at.T_ERROR], own
@@ -112,7 +112,7 @@ def run_events(
                 if not math.isnan(y):
                     if plan[at.DETECT]:
                         track_error(target, y, forecast, calm(decision))
-                    gradient = learn_target(target, y, output, double[at.LOSS_LIMIT], work, plan)
+                    gradient = learn_target(target, y, inputs, output, limit, work, plan)
                 row[plan[at.ROW_DY] + k] = row.dtype.type(gradient)
         if plan[at.DETECT]:
             judge(decision, result, outputs, surprise, beyond, learn)

@@ -11,7 +11,8 @@ from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.elementary import exp, sine_cosine
 
 FORGETTING = 0.999
-TRACE_MAX = 10.0  # forgetting stops where P has grown this many times beyond where it began
+FORGETTING_LONG = 0.996  # of the experts with many lags: a smooth curve asks for it
+TRACE_MAX = 1000.0  # forgetting stops where P has grown this many times beyond where it began
 ERROR_DEVIATIONS = 4.0
 LOSS_MAX = 5.0
 LOSS_MEMORY = 0.99
@@ -59,7 +60,36 @@ def least_squares_forget(block: Vector, n: int) -> None:
 
 
 @kernel
-def least_squares_learn(block: Vector, x: Vector, target: float, gain: Vector) -> None:
+def clip_error(tail: Vector, error: float) -> float:
+    """Return ``error`` within four of its deviations, and learn the deviation from it.
+
+    Parameters
+    ----------
+    tail : (2,), in and out
+        Running variance of the error, and its count.
+    error
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tail = np.zeros(2)
+    >>> clip_error(tail, 1.0), clip_error(tail, 9.0), tail.tolist()
+    (1.0, 4.0, [41.0, 2.0])
+    """
+    tail[1] += 1.0
+    square = error * error
+    if tail[0] > 0.0:
+        limit = ERROR_DEVIATIONS * math.sqrt(tail[0])
+        error = min(max(error, -limit), limit)
+        square = min(square, 100.0 * tail[0])
+    tail[0] += max(1.0 / tail[1], 0.001) * (square - tail[0])
+    return error
+
+
+@kernel
+def least_squares_learn(
+    block: Vector, x: Vector, target: float, memory: float, gain: Vector
+) -> None:
     """Learn one event by recursive least squares with forgetting (Haykin 2002, ch. 9).
 
     P starts at I and w at 0. An error counts for at most four of its deviations; forgetting
@@ -71,6 +101,8 @@ def least_squares_learn(block: Vector, x: Vector, target: float, gain: Vector) -
         P, then w, then the running variance of the error and its count.
     x : (n,)
     target
+    memory
+        Forgetting factor λ.
     gain : (at least n,)
         Room to work in.
 
@@ -80,26 +112,19 @@ def least_squares_learn(block: Vector, x: Vector, target: float, gain: Vector) -
     >>> block, x = np.zeros(4), np.ones(1)
     >>> least_squares_forget(block, 1)
     >>> for _ in range(50):
-    ...     least_squares_learn(block, x, 2.0, np.zeros(1))
+    ...     least_squares_learn(block, x, 2.0, 0.999, np.zeros(1))
     >>> round(block[1].item(), 1)
     2.0
     """
     n = x.size
     w = part(block, n * n, n)
     tail = part(block, n * n + n, 2)
-    error = target - dot(w, x)
-    tail[1] += 1.0
-    square = error * error
-    if tail[0] > 0.0:
-        limit = ERROR_DEVIATIONS * math.sqrt(tail[0])
-        error = min(max(error, -limit), limit)
-        square = min(square, 100.0 * tail[0])
-    tail[0] += max(1.0 / tail[1], 0.001) * (square - tail[0])
+    error = clip_error(tail, target - dot(w, x))
     trace = 0.0
     for i in range(n):
         gain[i] = dot(part(block, i * n, n), x)
         trace += block[i * n + i]
-    forgetting = FORGETTING if trace <= TRACE_MAX * n else 1.0
+    forgetting = memory if trace <= TRACE_MAX * n else 1.0
     total = forgetting + dot(part(gain, 0, n), x)
     if not total >= forgetting:  # P has lost its positive sign to rounding: begin again
         least_squares_forget(part(block, 0, n * n), n)

@@ -9,16 +9,20 @@ import math
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.experts import calendar, dot, mixture_weights
+from streamlstm.kernels.features import features_forecast
 from streamlstm.kernels.lstm import cell_forward
+from streamlstm.kernels.period import profile
 from streamlstm.kernels.readout import readout_forward
 from streamlstm.kernels.scaler import OUTLIER, encode_columns, standardise
 
 EXPERTS = len(at.EXPERTS)
 # Room to work in, for one target: forecasts and weights of the experts, regressors of the seasonal
-# expert, regressors of the linear ones (the memory's are the longest), and a gain.
+# expert and of the periodic one, regressors of the linear ones (the memory's are the longest), and
+# a gain.
 WORK_WEIGHTS = 8
 WORK_SEASONAL = 16
-WORK_REGRESSORS = WORK_SEASONAL + at.SEASONAL
+WORK_PERIODIC = WORK_SEASONAL + at.SEASONAL
+WORK_REGRESSORS = WORK_PERIODIC + at.PERIODIC
 
 
 @kernel
@@ -82,7 +86,7 @@ def forward(
         c_prev[j] = state[hidden + j]
     inputs = part(row, 1 + recurrent, plan[at.INPUTS])
     for k in range(outputs):
-        target = part(double, plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], at.T_LOSSES)
+        target = part(double, plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], at.T_TALLY)
         level, change = 0.0, 0.0
         if plan[at.AUTOREGRESSIVE]:
             level = standardise(target[at.T_LAST] - target[at.T_MEAN], target[at.T_VARIANCE])
@@ -103,18 +107,27 @@ def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Ve
 
     ``[1, level, the last changes, h]``: the short and the long expert see its beginning, the
     memory's readout all of it. ``[1, calendar, level, last change]`` for the seasonal one; its
-    first number is 0 where the event has no calendar.
+    first number is 0 where the event has no calendar. ``[change of the periods before, how far off
+    that was last]`` for the periodic one; 0 while no period is known.
     """
     x = part(work, WORK_REGRESSORS, at.LONG + h.size)
     x[0] = 1.0
     for j in range(1, at.LONG):
         x[j] = 0.0
+    periodic = part(work, WORK_PERIODIC, at.PERIODIC)
+    periodic[0] = periodic[1] = 0.0
     if plan[at.AUTOREGRESSIVE]:
         x[1] = standardise(target[at.T_LAST] - target[at.T_MEAN], target[at.T_VARIANCE])
         square = target[at.T_CHANGE_SQUARE]
         scale = 1.0 / math.sqrt(square) if square > 0.0 else 0.0
         for j in range(at.LAGS):
             x[2 + j] = min(max(target[at.T_LAGS + j] * scale, -OUTLIER), OUTLIER)
+        if target[at.T_PERIOD] > 0.0:
+            kept = min(int(target[at.T_CHANGES]), at.HISTORY)
+            changes, period = part(target, at.T_LAGS, kept), int(target[at.T_PERIOD])
+            missed = changes[0] - profile(part(changes, 1, kept - 1), period)
+            periodic[0] = min(max(profile(changes, period) * scale, -OUTLIER), OUTLIER)
+            periodic[1] = min(max(missed * scale, -OUTLIER), OUTLIER)
     for j in range(h.size):
         x[at.LONG + j] = float(h[j])
     work[WORK_SEASONAL] = 0.0
@@ -129,8 +142,27 @@ def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Ve
 
 
 @kernel
+def features_at(hidden: int) -> int:
+    """Return where a target's block of the expert on features begins: after the memory's.
+
+    Examples
+    --------
+    >>> features_at(16) == at.T_MEMORY + 30 * 30 + 30 + 2
+    True
+    """
+    size = at.LONG + hidden
+    return at.T_MEMORY + size * size + size + 2
+
+
+@kernel
 def forecast_target(
-    target: Vector, h: Vector, output: float, values: Vector, work: Vector, plan: Vector
+    target: Vector,
+    inputs: Vector,
+    h: Vector,
+    output: float,
+    values: Vector,
+    work: Vector,
+    plan: Vector,
 ) -> float:
     """Forecast one target by the mixture, in the target's own unit.
 
@@ -138,6 +170,8 @@ def forecast_target(
     ----------
     target : (TARGET_SIZE,)
         The float64 state of the target; read only.
+    inputs : (inputs in use,)
+        What the network sees.
     h : (H,)
     output
         What the LSTM's readout says.
@@ -160,6 +194,10 @@ def forecast_target(
     forecasts[at.SEASON] = 0.0
     if work[WORK_SEASONAL] > 0.0:
         forecasts[at.SEASON] = dot(w_season, part(work, WORK_SEASONAL, at.SEASONAL))
+    w_periodic = part(target, at.T_PERIODIC + at.PERIODIC * at.PERIODIC, at.PERIODIC)
+    forecasts[at.PROFILE] = dot(w_periodic, part(work, WORK_PERIODIC, at.PERIODIC))
+    features = part(target, features_at(h.size), 2 + 2 * inputs.size)
+    forecasts[at.FEATURES] = features_forecast(features, inputs)
     mixture_weights(part(target, at.T_LOSSES, EXPERTS), weights)
     mixed = 0.0
     for e in range(EXPERTS):
@@ -175,6 +213,6 @@ def work_size(hidden: int) -> int:
     Examples
     --------
     >>> work_size(16)
-    91
+    93
     """
     return WORK_REGRESSORS + 2 * (at.LONG + hidden)

@@ -5,14 +5,23 @@ import math
 from streamlstm.kernels import optimizer as optim
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.experts import least_squares_learn, mixture_learn
+from streamlstm.kernels.experts import (
+    FORGETTING,
+    FORGETTING_LONG,
+    least_squares_learn,
+    mixture_learn,
+)
+from streamlstm.kernels.features import features_learn
 from streamlstm.kernels.forecast import (
     EXPERTS,
+    WORK_PERIODIC,
     WORK_REGRESSORS,
     WORK_SEASONAL,
     anchor_of,
+    features_at,
     scale_of,
 )
+from streamlstm.kernels.period import track_period
 from streamlstm.kernels.readout import loss_gradient
 from streamlstm.kernels.scaler import OUTLIER, VALUE_MAX, track, track_square
 
@@ -45,7 +54,7 @@ def track_target(target: Vector, y: float) -> None:
     Examples
     --------
     >>> import numpy as np
-    >>> target = np.zeros(at.T_LOSSES)
+    >>> target = np.zeros(at.T_TALLY)
     >>> for y in (1.0, 4.0):
     ...     track_target(target, y)
     >>> target[at.T_LAST].item(), target[at.T_LAGS].item()
@@ -54,7 +63,7 @@ def track_target(target: Vector, y: float) -> None:
     if target[at.T_SEEN] > 0.0:
         change = y - target[at.T_LAST]
         track_square(part(target, at.T_CHANGES, 2), change)
-        for j in range(at.LAGS - 1, 0, -1):
+        for j in range(at.HISTORY - 1, 0, -1):
             target[at.T_LAGS + j] = target[at.T_LAGS + j - 1]
         target[at.T_LAGS] = change
     track(part(target, at.T_SEEN, 3), y)
@@ -63,7 +72,13 @@ def track_target(target: Vector, y: float) -> None:
 
 @kernel
 def learn_target(
-    target: Vector, y: float, output: float, loss_limit: float, work: Vector, plan: Vector
+    target: Vector,
+    y: float,
+    inputs: Vector,
+    output: float,
+    loss_limit: float,
+    work: Vector,
+    plan: Vector,
 ) -> float:
     """Let a target's scale and its experts learn ``y``; return the loss gradient at the output.
 
@@ -72,6 +87,8 @@ def learn_target(
     target : (TARGET_SIZE,), in and out
     y
         What was observed.
+    inputs : (inputs in use,)
+        What the network saw.
     output
         What the LSTM's readout said.
     loss_limit
@@ -90,16 +107,34 @@ def learn_target(
     mixture_learn(part(target, at.T_LOSSES, EXPERTS), part(work, 0, EXPERTS), u)
     if plan[at.HOUR_COLUMN] >= 0 and math.isinf(target[at.T_LOSSES + at.SEASON]):
         target[at.T_LOSSES + at.SEASON] = target[at.T_LOSSES + at.PERSISTENCE]
+    if plan[at.COLUMNS] > 0:
+        if math.isinf(target[at.T_LOSSES + at.FEATURES]):
+            for j in range(2 * plan[at.OUTPUTS], inputs.size):
+                if inputs[j] != 0.0:  # a feature that was never seen wakes nobody
+                    target[at.T_LOSSES + at.FEATURES] = target[at.T_LOSSES + at.PERSISTENCE]
+        block = part(target, features_at(plan[at.HIDDEN]), 2 + 2 * inputs.size)
+        features_learn(block, inputs, u)
     size = at.LONG + plan[at.HIDDEN]
     x, gain = part(work, WORK_REGRESSORS, size), part(work, WORK_REGRESSORS + size, size)
     seasonal = part(work, WORK_SEASONAL, at.SEASONAL)
     short, long = part(x, 0, at.SHORT), part(x, 0, at.LONG)
-    least_squares_learn(part(target, at.T_SHORT, at.T_LONG - at.T_SHORT), short, u, gain)
-    least_squares_learn(part(target, at.T_LONG, at.T_SEASONAL - at.T_LONG), long, u, gain)
-    least_squares_learn(part(target, at.T_MEMORY, size * size + size + 2), x, u, gain)
+    least_squares_learn(
+        part(target, at.T_SHORT, at.T_LONG - at.T_SHORT), short, u, FORGETTING, gain
+    )
+    block = part(target, at.T_LONG, at.T_SEASONAL - at.T_LONG)
+    least_squares_learn(block, long, u, FORGETTING_LONG, gain)
+    block = part(target, at.T_MEMORY, size * size + size + 2)
+    least_squares_learn(block, x, u, FORGETTING_LONG, gain)
     if seasonal[0] > 0.0:
-        block = part(target, at.T_SEASONAL, at.T_MEMORY - at.T_SEASONAL)
-        least_squares_learn(block, seasonal, u, gain)
+        block = part(target, at.T_SEASONAL, at.T_PERIODIC - at.T_SEASONAL)
+        least_squares_learn(block, seasonal, u, FORGETTING, gain)
+    if autoregressive:
+        block = part(target, at.T_PERIODIC, at.T_MEMORY - at.T_PERIODIC)
+        if target[at.T_PERIOD] > 0.0:
+            periodic = part(work, WORK_PERIODIC, at.PERIODIC)
+            least_squares_learn(block, periodic, u, FORGETTING, gain)
+        changes, tally = part(target, at.T_LAGS, at.HISTORY), part(target, at.T_TALLY, at.PERIODS)
+        target[at.T_PERIOD] = track_period(changes, tally, target[at.T_PERIOD], scale)
     return loss_gradient(plan[at.LOSS], output - u, loss_limit)
 
 

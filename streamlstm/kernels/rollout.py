@@ -13,15 +13,16 @@ def expect(target: Vector, y: float) -> None:
     Examples
     --------
     >>> import numpy as np
-    >>> target = np.zeros(at.T_LOSSES)
+    >>> target = np.zeros(at.T_TALLY)
     >>> for y in (4.0, 7.0):
     ...     expect(target, y)
     >>> target[at.T_LAST].item(), target[at.T_LAGS : at.T_LAGS + 2].tolist()
     (7.0, [3.0, 4.0])
     """
-    for j in range(at.LAGS - 1, 0, -1):
+    for j in range(at.HISTORY - 1, 0, -1):
         target[at.T_LAGS + j] = target[at.T_LAGS + j - 1]
     target[at.T_LAGS] = y - target[at.T_LAST]
+    target[at.T_CHANGES] += 1.0
     target[at.T_LAST] = y
 
 
@@ -50,10 +51,11 @@ def roll_forward(
         single, double, event, result = singles[slots[n]], doubles[slots[n]], values[n], results[n]
         result[0] = ACCEPTED
         forward(single, double, row, out, event, plan)
+        inputs = part(row, 1 + plan[at.RECURRENT], plan[at.INPUTS])
         for k in range(outputs):
             target = part(double, plan[at.TARGETS_AT] + k * size, size)
             output = float(out[2 * hidden + k])
-            result[1 + k] = forecast_target(target, h, output, event, work, plan)
+            result[1 + k] = forecast_target(target, inputs, h, output, event, work, plan)
             expect(target, result[1 + k])
         state = part(single, plan[at.STATE_AT], 2 * hidden)
         for j in range(2 * hidden):

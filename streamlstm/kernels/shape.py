@@ -16,11 +16,18 @@ from typing import NamedTuple
 # Each cell, and how many blocks of H numbers it has before its activations.
 CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3, "elstm": 3}
 LAGS = 12
+HISTORY = 384  # changes of a target that are kept
+PERIOD_MIN = LAGS  # of shorter ones the long linear expert knows; their multiples are tried
+PERIODS = HISTORY - 1 - PERIOD_MIN  # how many are tried
 LONG = 2 + LAGS  # regressors of the long linear expert: bias, level, the last changes
 SHORT = 3  # of the short one: bias, level, the last change
 SEASONAL = 15  # of the seasonal one: bias, daily and weekly harmonics, level, last change
-PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON = range(6)
-EXPERTS = ("persistence", "linear_1", "linear_12", "lstm", "memory", "seasonal")
+PERIODIC = 2  # of the periodic one: the change of the periods before, and how far off that was last
+PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON, PROFILE, FEATURES = range(8)
+EXPERTS = (
+    *("persistence", "linear_1", "linear_12", "lstm", "memory", "seasonal"),
+    *("periodic", "linear_features"),
+)
 
 # Scalars at the head of the double part; the last seven are settings, each stream's own.
 (ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
@@ -31,13 +38,18 @@ SCALARS = 16
 COLUMN = 8
 # Of each target, before its lags, its losses and its least-squares blocks.
 (T_SEEN, T_MEAN, T_VARIANCE, T_LAST, T_CHANGES, T_CHANGE_SQUARE) = range(6)
-(T_LOW, T_HIGH, T_ERRORS, T_ERROR) = range(6, 10)
+(T_LOW, T_HIGH, T_ERRORS, T_ERROR, T_PERIOD) = range(6, 11)
 T_LAGS = 12
-T_LOSSES = T_LAGS + LAGS
+HISTORY = 384  # changes of a target that are kept
+PERIOD_MIN = LAGS  # of shorter ones the long linear expert knows; their multiples are tried
+PERIODS = HISTORY - 1 - PERIOD_MIN  # how many are tried
+T_TALLY = T_LAGS + HISTORY
+T_LOSSES = T_TALLY + PERIODS
 T_SHORT = T_LOSSES + 8
 T_LONG = T_SHORT + SHORT * SHORT + SHORT + 2
 T_SEASONAL = T_LONG + LONG * LONG + LONG + 2
-T_MEMORY = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
+T_PERIODIC = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
+T_MEMORY = T_PERIODIC + PERIODIC * PERIODIC + PERIODIC + 2
 
 # Of the decision: calibration of the surprise, the state of an alert, settings, largest surprises.
 (D_SEEN, D_MEAN, D_TAIL, D_OPEN, D_QUIET, D_REST, D_EVENTS, D_PEAK) = range(8)
@@ -222,12 +234,15 @@ def target_fields(shape: Shape) -> dict[str, Field]:
     return _pack(
         {
             "scale": (T_LAGS,),
-            "lags": (LAGS,),
+            "lags": (HISTORY,),
+            "tally": (PERIODS,),
             "losses": (8,),
             "short": (least_squares_size(SHORT),),
             "long": (least_squares_size(LONG),),
             "seasonal": (least_squares_size(SEASONAL),),
+            "periodic": (least_squares_size(PERIODIC),),
             "memory": (least_squares_size(memory),),
+            "features": (2 + 2 * shape.network_inputs,),  # last, because it grows
         },
         1,
     )

@@ -32,7 +32,7 @@ def rolled(model, features):
         made.append([target.forecast(y, s) for target, y, s in zipped])
         model.network.h, model.network.c = step.h, step.c
         for target, y in zip(model.targets, made[-1], strict=True):
-            target.lags = [y - target.last, *target.lags[:-1]]
+            target.changes = [y - target.last, *target.changes]
             target.last = y
         for column, value in zip(model.columns, values, strict=True):
             if getattr(column, "last", None) is not None and not np.isnan(value):

@@ -66,10 +66,12 @@ def test_every_number_of_the_first_event_is_watched() -> None:
 
 
 def test_a_named_target_alone_is_watched() -> None:
-    model = taught(target="flow")
-    usual = next_usual()
+    """The load tells nothing of the flow here; where it does, an odd load makes the flow odd."""
+    model = LSTMDetector(**SMALL, target="flow")
+    for n, x in enumerate(quiet_stream(n=EVENTS + 1)[:-1]):
+        model.learn_one(x | {"load": float(n % 7)})
     assert set(model.expected) == {"flow"}
-    assert model.score_one(usual | {"load": 1e6}) < 3.0
+    assert model.score_one(next_usual() | {"load": 1e6}) < 3.0
 
 
 def test_asking_changes_nothing() -> None:

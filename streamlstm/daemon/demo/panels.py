@@ -16,7 +16,10 @@ SHARE_TOP, SHARE_BOTTOM = 612.0, 722.0
 HEIGHT = 756.0
 FOLD, FOLD_PLACE = 90.0, 270.0  # litres per second; below, the scale is pressed together
 HOUR_S, DAY_S = 3600.0, 86400.0
-STACK = ("lstm", "memory", "seasonal", "linear_12", "linear_1", "persistence")
+STACK = (
+    *("lstm", "memory", "seasonal", "periodic", "linear_features"),
+    *("linear_12", "linear_1", "persistence"),
+)
 
 ZOOM_WIDTH, ZOOM_HEIGHT = 590.0, 300.0
 ZOOM_LEFT, ZOOM_RIGHT = 52.0, 578.0
