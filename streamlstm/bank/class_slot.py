@@ -1,13 +1,12 @@
 """The named pieces of a classifier's state: views that growth can copy, and a fresh beginning."""
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank.feature_index import FeatureIndex
-from streamlstm.bank.initial import gate_rows, uniform
+from streamlstm.bank.initial import gate_rows, keep_biases, uniform
 from streamlstm.bank.plan import Settings, make_plan
 from streamlstm.bank.slots import Array, slot_pieces, tape_views, write_moments
 from streamlstm.kernels import class_shape as its
@@ -89,15 +88,10 @@ def class_views(single: Array, double: Array, shape: Shape, window: int) -> dict
 def begin_model(
     views: dict[str, Array], settings: Settings, experts: Iterable[str], seed: str
 ) -> None:
-    """Write a fresh model: hashed weights, experts that know nothing.
-
-    The forget biases are log(1 … ``SPAN`` − 1), so that some units remember for as many events
-    from the beginning (Tallec & Ollivier 2018); the last bits of a library's log are rounded off.
-    """
+    """Write a fresh model: hashed weights, some units that remember, experts that know nothing."""
     hidden = views["state"].shape[1]
     gates = views["theta.own"]
-    spans = [1.0 + (SPAN - 2.0) * (j + 0.5) / hidden for j in range(hidden)]
-    gates[0, hidden : 2 * hidden] = [round(math.log(span), 12) for span in spans]
+    gates[0, hidden : 2 * hidden] = keep_biases(SPAN, hidden)
     gates[1:] = gate_rows(seed, "hidden", hidden, Shape(hidden=hidden))
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0

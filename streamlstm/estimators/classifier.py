@@ -94,7 +94,7 @@ class LSTMClassifier(ClassifierBatches):
     def __init__(
         self,
         hidden_size: int = 16,
-        window: int = 32,
+        window: int = 64,
         update_every: int = 1,
         learning_rate: float = 0.002,
         optimizer: str | Optimizer = "adam",

@@ -68,7 +68,8 @@ class LSTMRegressor(Explained, RegressorBatches):
         Largest norm of a gradient; 0 turns clipping off.
     autoregressive
         Whether the last observed target is an input and what forecasts start from. Turn it off
-        where the order of the events says nothing about the target.
+        where the order of the events says nothing about the target, or where old features do and
+        the last targets do not: the LSTM then begins with units that remember for a ``window``.
     mixture
         Whether the cheap experts stand beside the LSTM.
     features_max
@@ -124,6 +125,7 @@ class LSTMRegressor(Explained, RegressorBatches):
     prediction. NeurIPS 36.
     Gers, F., Schmidhuber, J. & Cummins, F. (2000). Learning to forget: continual prediction with
     LSTM. Neural Computation 12(10).
+    Tallec, C. & Ollivier, Y. (2018). Can recurrent neural networks warp time? ICLR.
     Cho, K. et al. (2014). Learning phrase representations using RNN encoder–decoder for statistical
     machine translation. EMNLP.
     Irie, K., Gopalakrishnan, A. & Schmidhuber, J. (2024). Exploring the promise and limits of

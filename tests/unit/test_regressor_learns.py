@@ -70,6 +70,15 @@ def test_it_bridges_a_gap(seed: int) -> None:
     assert learnt < 0.25 * min(fixed, silent)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_it_bridges_a_gap_as_long_as_its_window(seed: int) -> None:
+    """Some units remember that long from the beginning; without them it takes twice as long."""
+    model = LSTMRegressor(autoregressive=False, window=31, seed=seed)
+    late = errors(model, episodes(seed, events=15_000, gap=30))[-3100:]
+    missed = sum(error > 0.5 for error in late)  # of a hundred questions
+    assert missed < 25
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_it_is_useful_after_a_few_hundred_events(seed: int) -> None:
     series = [y for _, y in noisy_sine(seed, events=700)]
