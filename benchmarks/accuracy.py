@@ -1,5 +1,7 @@
 """Accuracy of one pass: forecast each event, then learn it. Defaults, no tuning, five seeds."""
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
 
@@ -11,16 +13,33 @@ from rich.progress import Progress
 from series import Series, all_series
 
 from streamlstm import LSTMRegressor
+from streamlstm.kernels import shape as at
 
 COLUMNS = ("model", "score", "lowest – highest", "ratio", "required")
-OURS = {"LSTMRegressor": {}, "its LSTM alone": {"mixture": False}}
 DIVERGED = 100.0
 NOTE = (
-    "ratio: to persistence. LSTM alone: mixture=False. SNARIMAX to HoltWinters are river's. "
+    "ratio: to persistence. LSTM alone: mixture=False. Without its LSTM: the network and the "
+    "readout of its memory have no weight. SNARIMAX to HoltWinters are river's. "
     "linear, ARF and AMF (LinearRegression and two forests) are given inputs and target scaled, "
     "the hour, weekday and month of a time, and the last 1 or 12 targets: the better of both is "
-    "shown. Our models are given the events as they are."
+    "shown. Our models are given the events as they are. The sines want more than twelve lags: 24 "
+    "beside the mixture gave 0.20, for three times the arithmetic of twelve, and were not kept."
 )
+
+
+def without_lstm(seed: int) -> LSTMRegressor:
+    """Build a model whose network and memory never count in the forecast."""
+    model = LSTMRegressor(seed=seed)
+    losses = model._bank.views("model")["targets"][:, at.T_LOSSES :]
+    losses[:, [at.LSTM, at.MEMORY]] = math.inf
+    return model
+
+
+OURS: dict[str, Callable[[int], LSTMRegressor]] = {
+    "LSTMRegressor": lambda seed: LSTMRegressor(seed=seed),
+    "without its LSTM": without_lstm,
+    "its LSTM alone": lambda seed: LSTMRegressor(mixture=False, seed=seed),
+}
 
 
 def row(name: str, scores: list[float], bar: float, ratio_max: float | None = None) -> list[str]:
@@ -31,7 +50,7 @@ def row(name: str, scores: list[float], bar: float, ratio_max: float | None = No
     spread = f"{number(min(scores))} – {number(max(scores))}" if len(scores) > 1 else ""
     required = ""
     if ratio_max is not None:
-        required = f"≤ {ratio_max:.2f} {'✓' if score <= ratio_max * bar else 'MISSED'}"
+        required = f"≤ {ratio_max:.3f} {'✓' if score <= ratio_max * bar else 'MISSED'}"
     return [name, number(score), spread, f"{score / bar:.3f}", required]
 
 
@@ -49,9 +68,10 @@ def compare(series: Series, seeds: int, progress: Progress) -> list[list[str]]:
 
     bar = score(Persistence())
     rows = [row("persistence", [bar], bar)]
-    for name, parameters in OURS.items():
-        scores = [score(LSTMRegressor(**parameters, seed=seed)) for seed in range(seeds)]
-        rows.append(row(name, scores, bar, None if parameters else series.ratio_max))
+    for name, build_ours in OURS.items():
+        scores = [score(build_ours(seed)) for seed in range(seeds)]
+        whole = name == "LSTMRegressor"
+        rows.append(row(name, scores, bar, series.ratio_max if whole else None))
     for name, variants in others.items():
         rows.append(row(name, [min(score(build()) for build in variants)], bar))
     progress.remove_task(task)

@@ -1,4 +1,4 @@
-"""The labelled streams of the benchmark: those of river, and two that need a memory."""
+"""The labelled streams of the benchmark: those of river, and four that need a memory."""
 
 import itertools
 import random
@@ -57,6 +57,25 @@ def cue_recall(events: int, lag: int, seed: int = 0) -> list[Event]:
     return made
 
 
+def temporal_order(events: int, lag: int, seed: int = 0) -> list[Event]:
+    """Show two cues, the first ``lag`` events before both are asked for, in their order.
+
+    Task 6a of Hochreiter & Schmidhuber (1997), one stream without a reset.
+    """
+    chance, made = random.Random(seed), []
+    quiet, names = {"cue": 0.0, "ask": 0.0}, {-1.0: "X", 1.0: "Y"}
+    while len(made) < events:
+        first, second = chance.choice((-1.0, 1.0)), chance.choice((-1.0, 1.0))
+        between = chance.randrange(lag // 4, 3 * lag // 4)
+        made += [(quiet, SILENT)] * chance.randrange(1, 4)
+        made.append(({"cue": first, "ask": 0.0}, SILENT))
+        made += [(quiet, SILENT)] * (between - 1)
+        made.append(({"cue": second, "ask": 0.0}, SILENT))
+        made += [(quiet, SILENT)] * (lag - between - 1)
+        made.append(({"cue": 0.0, "ask": 1.0}, names[first] + names[second]))
+    return made
+
+
 def label_process(events: int, seed: int = 0) -> list[Event]:
     """Let labels depend on the two labels before, and on nothing else; the best is 0.9."""
     chance, made, last, before = random.Random(seed), [], 0, 0
@@ -81,6 +100,18 @@ def all_streams(only: tuple[str, ...] = ()) -> Iterator[Stream]:
             "Cue of 20 events before, answers of the second half",
             cue_recall(30_000, 20),
             0.99,
+            answers_only=True,
+        ),
+        "Cue 50": lambda: Stream(
+            "Cue of 50 events before, answers of the second half",
+            cue_recall(60_000, 50),
+            0.95,
+            answers_only=True,
+        ),
+        "Order": lambda: Stream(
+            "Order of two cues, the first 50 events before, answers of the second half",
+            temporal_order(100_000, 50),
+            0.9,
             answers_only=True,
         ),
     }
