@@ -157,7 +157,7 @@ def test_optimizer(name, seed, dtype, tolerance):
     size, rate = 12, 0.5
     theta, moment1, moment2 = (np.zeros(size, dtype) for _ in range(3))
     theta[:2] = 49.9, -49.9
-    twin, rows = Optimizer(name, rate, 0.0), [theta.tolist()]
+    twin, rows = Optimizer(name, rate, 0.0, 0.9, 0.999, 1e-8), [theta.tolist()]
     scales = np.array([1e3, 1e3, *10.0 ** np.arange(-12, -2)])
     for t in range(1, 11):
         dtheta = (normal(100 * seed + t, size) * scales).astype(dtype)
