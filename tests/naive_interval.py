@@ -27,7 +27,7 @@ class NaiveInterval:
         n = len(self.errors)
         self.scale += max(1 / n, SCALE_RATE_MIN) * (bounded - self.scale)
         if n > 1:
-            step = max(0.5 / math.sqrt(n), STEP_MIN)
+            step = max(0.4 / math.sqrt(n), STEP_MIN)
             moved = zip(self.quantiles, missed, self.alphas, strict=True)
             self.quantiles = [
                 max(q - step * math.log(alpha) * (m - alpha), 0.0) for q, m, alpha in moved

@@ -32,7 +32,8 @@ def test_the_gradient_is_that_of_the_whole_stream(case, update_every):
     freeze(pair.bank)
     W, V = used_weights(pair.bank)
     V[...] = uniform(case.seed, *V.shape)
-    targets = [Target(1, autoregressive=True, mixture=True) for _ in range(case.outputs)]
+    many = case.outputs
+    targets = [Target(1, many, autoregressive=True, mixture=True) for _ in range(many)]
     inputs, wanted = [], []
     for event in case.events:
         features, ys = event[: case.columns].tolist(), event[case.columns :].tolist()

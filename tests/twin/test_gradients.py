@@ -22,7 +22,8 @@ LEARNED = {"fresh": 0, "fresh with a readout": 0, "trained": 300}
 
 def targets_of(case, events):
     """Return u of every event and target: what the LSTM is to say; None where it has no loss."""
-    targets = [Target(1, case.autoregressive, mixture=True) for _ in range(case.outputs)]
+    many = case.outputs
+    targets = [Target(1, many, case.autoregressive, mixture=True) for _ in range(many)]
     return [[t.track(y) for t, y in zip(targets, ys, strict=True)] for ys in events.tolist()]
 
 
