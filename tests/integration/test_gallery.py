@@ -93,7 +93,8 @@ def test_a_rhyme_needs_more_than_the_last_letter(learnt: Learnt) -> None:
         order_1 = run.per_letter("Markov chain of order 1", reading)
         assert ours < order_1 < run.per_letter("frequencies", reading)
     assert ours < 0.2 * order_1
-    assert "the house that jack built" in run.written
+    written, known = run.written.split()[1:-1], set(names.RHYME.split())
+    assert sum(word in known for word in written) > 0.8 * len(written)
 
 
 def test_the_memory_blames_the_right_sensor(learnt: Learnt) -> None:
