@@ -11,8 +11,11 @@ from streamlstm.kernels.tbptt import scratch_size
 STEP = 1e-5
 
 
-def gradient(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
-    """Return dW (rows in use, 4H for the LSTM) and dV (1 + H, O) of the losses on the tape."""
+def gradient(bank: Bank) -> list[np.ndarray]:
+    """Return dW (rows in use, 4H for the LSTM) and dV (1 + H, O) of the losses on the tape.
+
+    After them, dW of each layer above the first, from the second up.
+    """
     shape, slot = bank.shape, bank.slots[KEY]
     room = scratch_size(shape, bank.settings.window)
     scratch = np.full(room, np.nan, bank.singles.dtype)
@@ -20,7 +23,9 @@ def gradient(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
     single, double = bank.singles[slot], bank.doubles[slot]
     backward_of(shape.cell)(single, double, dtheta, scratch, bank.plan)
     W, V = used_weights(bank)
-    return dtheta[V.size :].reshape(W.shape), dtheta[: V.size].reshape(V.shape)
+    first = dtheta.size - W.size
+    upper = dtheta[V.size : first].reshape(shape.layers - 1, shape.upper_rows, shape.gates)
+    return [dtheta[first:].reshape(W.shape), dtheta[: V.size].reshape(V.shape), *upper[::-1]]
 
 
 def freeze(bank: Bank) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from naive_model import NaiveModel
 from streamlstm.bank import Bank, Settings, Shape
-from streamlstm.bank.slots import gate_weights
+from streamlstm.bank.slots import gate_weights, upper_weights
 from streamlstm.kernels import shape as at
 from streams import Stream, stream, with_clock
 
@@ -39,6 +39,7 @@ class Case:
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    layers: int = 1
 
     def __str__(self) -> str:
         """Name a test by what differs from the plain case."""
@@ -84,16 +85,21 @@ def used_weights(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
     return gate_weights(theta, shape)[:rows], readout
 
 
+def every_weight(bank: Bank) -> list[np.ndarray]:
+    """Return those two, and the weights of each layer above the first from the second up."""
+    return [*used_weights(bank), *upper_weights(bank.views(KEY)["theta"], bank.shape)[::-1]]
+
+
 class Lockstep:
     """Two models of one stream: ``bank`` is ours, ``model`` the twin."""
 
     def __init__(self, case: Case, dtype: type[np.floating] = np.float64) -> None:
         self.case = case
-        shape = Shape(case.cell, inputs=1, hidden=case.hidden, outputs=case.outputs)
+        shape = Shape(case.cell, case.layers, inputs=1, hidden=case.hidden, outputs=case.outputs)
         self.bank = Bank(shape, case.settings, seed=case.seed, dtype=dtype)
         self.slot = self.bank.open(KEY)
-        W, V = used_weights(self.bank)
-        self.model = NaiveModel(W.tolist(), V.tolist(), settings_of(case))
+        W, V, *upper = (rows.tolist() for rows in every_weight(self.bank))
+        self.model = NaiveModel(W, V, upper, settings_of(case))
         self.add_features([f"f{j}" for j in range(case.columns)])
         if case.clock:
             self.add_features([], clock=True)
@@ -115,11 +121,13 @@ class Lockstep:
     def pieces(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Pair each piece of our state with the twin's."""
         views, network = self.bank.views(KEY), self.model.network
-        W, V = used_weights(self.bank)
+        W, V, *upper = every_weight(self.bank)
+        memory = np.array(network.memory)
         losses = [[t.losses.get(e, math.inf) for e in at.EXPERTS] for t in self.model.targets]
-        return {
-            "h": (views["state"][0], np.array(network.h)),
-            "c": (views["state"][1], np.array(network.c)),
+        above = {f"W.{n}": pair for n, pair in enumerate(zip(upper, network.upper, strict=True), 1)}
+        return above | {
+            "h": (views["state"][::2], memory[::2]),
+            "c": (views["state"][1::2], memory[1::2]),
             "W": (W, np.array(network.W)),
             "V": (V, np.array(network.V)),
             "losses": (views["targets"][:, LOSSES], np.array(losses)),

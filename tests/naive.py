@@ -157,10 +157,18 @@ class NaiveNetwork:
 
     def __init__(self, W, V, settings):
         self.W, self.V, self.settings = W, V, settings
+        self.upper = []  # weights of layers above this one; see naive_layers.py
         self.h, self.c = [0.0] * (len(V) - 1), [0.0] * (len(V) - 1)
         self.past = []
         names = ("optimizer", "learning_rate", "clip_norm", "beta_1", "beta_2", "epsilon")
         self.optimizer = Optimizer(*(settings[name] for name in names))
+
+    @property
+    def memory(self):
+        return [self.h, self.c]
+
+    def move(self, step):
+        self.h, self.c = step.h, step.c
 
     def forward(self, x):
         """Run one event from the present h and c, which stay as they are."""
@@ -180,11 +188,10 @@ class NaiveNetwork:
             0.0 if u is None else loss_gradient(name, y - u, limit)
             for y, u in zip(step.y, targets, strict=True)
         ]
-        self.h, self.c = step.h, step.c
+        self.move(step)
         self.past.append(step)
         if len(self.past) % self.settings["update_every"] == 0:
-            dW, dV = self.gradients()
-            self.optimizer.step([self.W, self.V], [dW, dV])
+            self.optimizer.step([self.W, self.V, *self.upper], self.gradients())
 
 
 def window_loss(W, V, first, inputs, targets, settings):

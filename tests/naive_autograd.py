@@ -13,23 +13,23 @@ class Value:
 
     def __init__(self, data: float, parents: tuple["Value", ...] = ()) -> None:
         self.data, self.parents, self.grad = data, parents, 0.0
-        self.slopes: tuple[float, ...] = ()
+        self.slopes: Callable[[], tuple[float, ...]] = tuple  # asked for on the way back
 
     def __add__(self, other: "Value | float") -> "Value":
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data + other.data, (self, other))
-        out.slopes = (1.0, 1.0)
+        out.slopes = lambda: (1.0, 1.0)
         return out
 
     def __mul__(self, other: "Value | float") -> "Value":
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data * other.data, (self, other))
-        out.slopes = (other.data, self.data)
+        out.slopes = lambda: (other.data, self.data)
         return out
 
     def apply(self, function: Callable[[float], float], slope: Callable[[float], float]) -> "Value":
         out = Value(function(self.data), (self,))
-        out.slopes = (slope(out.data),)
+        out.slopes = lambda: (slope(out.data),)
         return out
 
     def tanh(self) -> "Value":
@@ -55,9 +55,11 @@ def backward(root: Value) -> None:
             seen.add(id(value))
             stack.append((value, True))
             stack.extend((parent, False) for parent in value.parents)
+    for value in order:
+        value.grad = 0.0
     root.grad = 1.0
     for value in reversed(order):
-        for parent, slope in zip(value.parents, value.slopes, strict=True):
+        for parent, slope in zip(value.parents, value.slopes(), strict=True):
             parent.grad += slope * value.grad
 
 
@@ -126,13 +128,27 @@ def elstm(W: Rows, z: Numbers, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers
 CELLS = {"lstm": lstm, "gru": gru, "rnn": rnn, "lstm_1997": lstm_1997, "elstm": elstm}
 
 
-def cell_outputs(cell: str, W: Rows, V: Rows, inputs: list[list[float]]) -> Rows:
-    """Run a cell from zero over a whole stream; weights as rows."""
-    H = len(V) - 1
-    h, c = [Value(0.0) for _ in range(H)], [Value(0.0) for _ in range(H)]
+State = list[tuple[Numbers, Numbers]]
+
+
+def layered(cell: str, layers: list[Rows], state: State, x: Numbers) -> State:
+    """Run one event through layers from the lowest up; ``state`` is h and c of each."""
+    made = []
+    for W, (h, c) in zip(layers, state, strict=True):
+        made.append(CELLS[cell](W, [Value(1.0), *h, *x], h, c))
+        x = made[-1][0]
+    return made
+
+
+def cell_outputs(
+    cell: str, W: Rows, V: Rows, inputs: list[list[float]], upper: list[Rows] | None = None
+) -> Rows:
+    """Run a cell, or layers of it, from zero over a whole stream; weights as rows."""
+    H, layers = len(V) - 1, [W, *(upper or [])]
+    state = [([Value(0.0) for _ in range(H)], [Value(0.0) for _ in range(H)]) for _ in layers]
     outputs = []
     for x in inputs:
-        h, c = CELLS[cell](W, [Value(1.0), *h, *map(Value, x)], h, c)
-        one_h = [Value(1.0), *h]
+        state = layered(cell, layers, state, list(map(Value, x)))
+        one_h = [Value(1.0), *state[-1][0]]
         outputs.append([total(V, one_h, k, range(1 + H)) for k in range(len(V[0]))])
     return outputs

@@ -1,5 +1,5 @@
 """Naive twin of a whole stream: scaling, experts, mixture, and the network of ``naive.py``,
-``naive_cells.py`` or ``naive_real_time.py``.
+``naive_cells.py``, ``naive_layers.py`` or ``naive_real_time.py``.
 
 Nothing here comes from the package it judges. An event is a list of features (NaN = missing) and a
 list of targets (NaN = missing, where another target is there).
@@ -18,6 +18,7 @@ from naive_experts import (
     calendar,
     mixture_weights,
 )
+from naive_layers import NaiveLayers
 from naive_real_time import NaiveRealTimeNetwork
 
 RATE_MIN, OUTLIER, INPUT_MAX, VALUE_MAX = 0.001, 10.0, 5.0, 1e30
@@ -231,8 +232,9 @@ class Target:
 class NaiveModel:
     """A stream's model, event by event; weights are handed to it, as they are for new columns."""
 
-    def __init__(self, W, V, settings):
-        self.network = NETWORKS.get(settings["cell"], NaiveCellNetwork)(W, V, settings)
+    def __init__(self, W, V, upper, settings):
+        one = NETWORKS.get(settings["cell"], NaiveCellNetwork)
+        self.network = NaiveLayers(W, V, upper, settings) if upper else one(W, V, settings)
         hidden, outputs = len(V) - 1, len(V[0])
         kind = settings["autoregressive"], settings["mixture"]
         self.targets = [Target(hidden, outputs, *kind) for _ in range(outputs)]

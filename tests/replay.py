@@ -33,7 +33,7 @@ FULL = Case(
 
 def build(case: Case, inputs: int = 1, dtype: type[np.floating] = np.float32) -> Bank:
     """Make a bank with the columns of ``case``, and its stream open."""
-    shape = Shape(case.cell, inputs=inputs, hidden=case.hidden, outputs=case.outputs)
+    shape = Shape(case.cell, case.layers, inputs=inputs, hidden=case.hidden, outputs=case.outputs)
     bank = Bank(shape, case.settings, seed=case.seed, dtype=dtype)
     bank.add_features([f"f{j}" for j in range(case.columns)], ["time"] if case.clock else [])
     bank.open(KEY)
@@ -58,11 +58,11 @@ def digest(case: Case) -> str:
     return state.hexdigest()
 
 
-def digest_elsewhere(cell: str = "lstm", **environment: str) -> str:
-    """Return the digest of ``FULL`` with a cell, as another process finds it."""
+def digest_elsewhere(cell: str = "lstm", layers: int = 1, **environment: str) -> str:
+    """Return the digest of ``FULL`` with layers of a cell, as another process finds it."""
     here = Path(__file__).parent
     finished = subprocess.run(
-        [sys.executable, __file__, cell],
+        [sys.executable, __file__, cell, str(layers)],
         capture_output=True,
         check=True,
         text=True,
@@ -73,4 +73,5 @@ def digest_elsewhere(cell: str = "lstm", **environment: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(digest(replace(FULL, cell=sys.argv[1])) + "\n")
+    case = replace(FULL, cell=sys.argv[1], layers=int(sys.argv[2]))
+    sys.stdout.write(digest(case) + "\n")

@@ -178,10 +178,15 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
         at.TAPE_AT: single["tape"].offset,
         at.TRACES_AT: single["traces"].offset if shape.real_time else 0,
         at.RECURRENT: shape.recurrent,
+        at.LAYERS: shape.layers,
+        at.STATE: 2 * shape.hidden * shape.layers,
+        at.UPPER: shape.upper_rows * shape.gates,
         at.TAPE_ROW: row["end"].offset,
-        at.ROW_GATES: row["gates"].offset,
-        at.ROW_C_PREV: row["c_prev"].offset,
-        at.ROW_TANH_C: row["tanh_c"].offset,
+        at.LAYER_ROW: row["dy"].offset // shape.layers,
+        at.INPUTS_AT: row["z"].offset + 1 + shape.recurrent,
+        at.ROW_GATES: row["gates"].offset - row["z"].offset,
+        at.ROW_C_PREV: row["c_prev"].offset - row["z"].offset,
+        at.ROW_TANH_C: row["tanh_c"].offset - row["z"].offset,
         at.ROW_DY: row["dy"].offset,
         at.COLUMNS_AT: double["columns"].offset,
         at.TARGETS_AT: double["targets"].offset,
@@ -208,7 +213,7 @@ def set_columns(plan: NDArray[np.int64], periods: list[float]) -> None:
     """
     plan[at.COLUMNS] = len(periods)
     plan[at.INPUTS] = 2 * plan[at.OUTPUTS] + 2 * len(periods)
-    readout = (1 + plan[at.HIDDEN]) * plan[at.OUTPUTS]
-    plan[at.THETA] = readout + (1 + plan[at.RECURRENT] + plan[at.INPUTS]) * plan[at.GATES]
+    above = (1 + plan[at.HIDDEN]) * plan[at.OUTPUTS] + (plan[at.LAYERS] - 1) * plan[at.UPPER]
+    plan[at.THETA] = above + (1 + plan[at.RECURRENT] + plan[at.INPUTS]) * plan[at.GATES]
     plan[at.HOUR_COLUMN] = periods.index(HOURS) if HOURS in periods else -1
     plan[at.WEEKDAY_COLUMN] = periods.index(DAYS) if DAYS in periods else -1

@@ -92,14 +92,19 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     hidden, outputs, recurrent = shape.hidden, shape.outputs, shape.recurrent
     for piece in views.values():
         piece[...] = 0.0
-    gates = gate_weights(views["theta"], shape)
+    gates, above = gate_weights(views["theta"], shape), upper_weights(views["theta"], shape)
     if shape.cell in KEEPING:
         first = KEEPING[shape.cell] * hidden
-        gates[0, first : first + hidden] = KEEP_BIAS
+        bias = np.full(hidden, KEEP_BIAS)
         if not (settings.autoregressive or shape.real_time):  # which has no window
-            biases = np.maximum(keep_biases(settings.window, hidden), KEEP_BIAS)
-            gates[0, first : first + hidden] = biases
+            bias = np.maximum(keep_biases(settings.window, hidden), KEEP_BIAS)
+        for row in (gates[0], *above[:, 0]):
+            row[first : first + hidden] = bias
     gates[1 : 1 + recurrent] = gate_rows(seed, "hidden", recurrent, shape)
+    for layer, upper in enumerate(above[::-1], start=1):
+        upper[1 : 1 + hidden] = gate_rows(seed, f"layer.{layer}.hidden", hidden, shape)
+        upper[1 + hidden :] = gate_rows(seed, f"layer.{layer}.below", hidden, shape)
+        _silence(upper, shape)
     for k in range(outputs):
         row = 1 + recurrent + 2 * k
         gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, shape)
@@ -169,5 +174,11 @@ def _silence(gates: Array, shape: Shape) -> None:
 
 
 def gate_weights(theta: Array, shape: Shape) -> Array:
-    """View the gate weights in theta: (1 + H + inputs, 4H for the LSTM), gates side by side."""
-    return theta[(1 + shape.hidden) * shape.outputs :].reshape(shape.rows, shape.gates)
+    """View the first layer's weights: (1 + H + inputs, 4H for the LSTM), gates side by side."""
+    return theta[theta.size - shape.rows * shape.gates :].reshape(shape.rows, shape.gates)
+
+
+def upper_weights(theta: Array, shape: Shape) -> Array:
+    """View those of the layers above, the top one first: (L − 1, 1 + 2H, 4H for the LSTM)."""
+    first, last = (1 + shape.hidden) * shape.outputs, theta.size - shape.rows * shape.gates
+    return theta[first:last].reshape(shape.layers - 1, shape.upper_rows, shape.gates)

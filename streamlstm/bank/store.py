@@ -64,7 +64,7 @@ class SlotStore:
         self.plan = make_plan(shape, self.settings)
         self.plan[at.DETECT] = self.detection is not None
         set_columns(self.plan, self.features.periods)
-        room = int(self.plan[at.TAPE_ROW]) + 2 * shape.hidden + shape.outputs
+        room = int(self.plan[at.TAPE_ROW] + self.plan[at.STATE]) + shape.outputs
         room += singles["theta"].shape[0] + scratch_size(shape, window)
         self._scratch = aligned_zeros(1, room, self._dtype)[0]
         self._run_events = run_events_of(shape.cell)

@@ -28,7 +28,8 @@ class Slot:
     TypeError
         If it is none.
     ValueError
-        If it has no network: before its first event, or for want of an expert that needs one.
+        If it has several layers or no network: before its first event, or for want of an expert
+        that needs one.
 
     Examples
     --------
@@ -56,6 +57,8 @@ class Slot:
             inside = model._bank  # type: ignore[attr-defined]  # all others have one
             self.pieces = inside.views(KEY)
         self.shape: Shape = inside.shape
+        if self.shape.layers > 1:
+            raise ValueError(f"a network of one layer is exchanged; this has {self.shape.layers}")
         self.autoregressive: bool = inside.settings.autoregressive
         self.feature_names: list[str] = inside.features.names
         hidden, outputs = self.shape.hidden, self.shape.outputs

@@ -94,8 +94,8 @@ class Explanation:
 class Opinions(NamedTuple):
     """What is made of one event: inputs of the network, its gates, every expert's say.
 
-    ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (G,);
-    ``forecasts``, in units of the targets, and ``weights`` are (O, E).
+    ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (G,),
+    the highest layer's; ``forecasts``, in units of the targets, and ``weights`` are (O, E).
     """
 
     inputs: NDArray[np.floating]
@@ -127,12 +127,13 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
     shape, plan, slot = bank.shape, bank.plan, bank.slots[key]
     hidden, single, double = shape.hidden, bank.singles[slot], bank.doubles[slot]
     row = np.empty(plan[at.TAPE_ROW], single.dtype)
-    out = np.empty(2 * hidden + shape.outputs, single.dtype)
+    out = np.empty(plan[at.STATE] + shape.outputs, single.dtype)
     forward_of(shape.cell)(single, double, row, out, event, plan)
     work = np.empty(work_size(hidden))
     forecasts, weights = np.empty((2, shape.outputs, EXPERTS))
-    inputs = row[1 + shape.recurrent :][: plan[at.INPUTS]]
-    for k, output in enumerate(out[2 * hidden :]):  # of its own type, as the kernel was compiled
+    inputs = row[plan[at.INPUTS_AT] :][: plan[at.INPUTS]]
+    outputs = out[-shape.outputs :]
+    for k, output in enumerate(outputs):  # of its own type, as the kernel was compiled
         start = plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE]
         target = double[start : start + plan[at.TARGET_SIZE]]
         forecast_target(target, inputs, out[:hidden], output, event, work, plan)

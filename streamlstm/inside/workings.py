@@ -41,6 +41,8 @@ def workings_of(model: Any, key: str = KEY) -> Workings:
     ------
     TypeError
         For anything else, or a detector that does not know yet what it watches.
+    ValueError
+        For a network of several layers.
 
     Examples
     --------
@@ -63,6 +65,8 @@ def workings_of(model: Any, key: str = KEY) -> Workings:
             f"got {type(model).__name__}"
         )
     shape, window = holder.shape, tape_rows(holder.shape, holder.settings)
+    if shape.layers > 1:
+        raise ValueError(f"one can look inside a network of one layer; this has {shape.layers}")
     pieces = slot_pieces(single, single_fields(shape, window))
     head, length = int(double[at.TAPE_HEAD]), int(double[at.TAPE_LENGTH])
     rows = np.arange(head - length + 1, head + 1) % window

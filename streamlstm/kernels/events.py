@@ -20,7 +20,7 @@ REFUSED, ACCEPTED = 0.0, 1.0
 @kernel
 def advance(single: Vector, double: Vector, out: Vector, head: int, plan: Vector) -> bool:
     """Move the memory and the counts one event on; return whether an update is due."""
-    state = part(single, plan[at.STATE_AT], 2 * plan[at.HIDDEN])
+    state = part(single, plan[at.STATE_AT], plan[at.STATE])
     for j in range(state.size):
         state[j] = out[j]
     double[at.TAPE_HEAD] = float(head)
@@ -67,7 +67,7 @@ def run_events(
     ----------
     singles : (slots, single size)
     doubles : (slots, double size) float64
-    scratch : (tape row + 2H + O + theta + :func:`~streamlstm.kernels.tbptt.scratch_size`,)
+    scratch : (tape row + 2HL + O + theta + :func:`~streamlstm.kernels.tbptt.scratch_size`,)
     work : (:func:`~streamlstm.kernels.forecast.work_size`,) float64
     slots : (n,) int64
     values : (n, C + O) float64
@@ -80,10 +80,10 @@ def run_events(
     """
     hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
     columns, learn, size = plan[at.COLUMNS], plan[at.LEARN], plan[at.TARGET_SIZE]
-    out, h = part(scratch, row_size, 2 * hidden + outputs), part(scratch, row_size, hidden)
-    dtheta = part(scratch, row_size + 2 * hidden + outputs, plan[at.THETA])
-    used = row_size + 2 * hidden + outputs + plan[at.THETA]
-    rest = part(scratch, used, scratch.size - used)
+    state, theta = plan[at.STATE], plan[at.THETA]
+    out, h = part(scratch, row_size, state + outputs), part(scratch, row_size, hidden)
+    used = row_size + state + outputs + theta
+    dtheta, rest = part(scratch, used - theta, theta), part(scratch, used, scratch.size - used)
     for n in range(slots.size):
         single, double, event, result = singles[slots[n]], doubles[slots[n]], values[n], results[n]
         head, row, result[0] = 0, part(scratch, 0, row_size), ACCEPTED
@@ -94,12 +94,12 @@ def run_events(
             head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
         forward(single, double, row, out, event, plan)
-        inputs = part(row, 1 + plan[at.RECURRENT], plan[at.INPUTS])
+        inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
         surprise, beyond, limit = 0.0, 0.0, double[at.LOSS_LIMIT]
         decision = part(double, plan[at.DECISION_AT], at.D_LARGEST + at.LARGEST)
         for k in range(outputs):
             target, y = part(double, plan[at.TARGETS_AT] + k * size, size), event[columns + k]
-            output = float(out[2 * hidden + k])
+            output = float(out[state + k])
             forecast = result[1 + k] = forecast_target(target, inputs, h, output, event, work, plan)
             if plan[at.DETECT]:
                 own = surprise_of(target, y, forecast)

@@ -59,32 +59,27 @@ def scale_of(target: Vector, autoregressive: int) -> float:
 def forward(
     single: Vector, double: Vector, row: Vector, out: Vector, values: Vector, plan: Vector
 ) -> None:
-    """Run the cell one event on: inputs into ``row``, the new h and c and the outputs to ``out``.
+    """Run the layers one event on: inputs into ``row``, the new h, c and the outputs to ``out``.
+
+    Each layer above the first is given the new h of the layer below; the top one is read out.
+    Graves (2013), without his connections past a layer.
 
     Parameters
     ----------
     single, double
         The two parts of a slot; read only.
     row : (TAPE_ROW,), out
-        What the way back needs: z = [1 | h | inputs], gates, c_prev, tanh c.
-    out : (2H + O,), out
-        The new h, the new c, the outputs.
+        What the way back needs, of each layer: z = [1 | h | inputs], gates, c_prev, tanh c.
+    out : (2HL + O,), out
+        The new h and the new c of each layer from the top down; the outputs.
     values : (C + O,)
     plan : (PLAN_SIZE,)
     """
     hidden, outputs, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
     width, readout = plan[at.GATES], (1 + hidden) * outputs
-    recurrent = plan[at.RECURRENT]
-    z = part(row, 0, 1 + recurrent + plan[at.INPUTS])
-    c_prev = part(row, plan[at.ROW_C_PREV], hidden)
-    state = part(single, plan[at.STATE_AT], 2 * hidden)
+    recurrent, lowest, size = plan[at.RECURRENT], plan[at.LAYERS] - 1, plan[at.LAYER_ROW]
     real = single.dtype.type
-    z[0] = real(1.0)
-    for j in range(recurrent):
-        z[1 + j] = state[j]
-    for j in range(hidden):
-        c_prev[j] = state[hidden + j]
-    inputs = part(row, 1 + recurrent, plan[at.INPUTS])
+    inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
     for k in range(outputs):
         target = part(double, plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], at.T_TALLY)
         level, change = 0.0, 0.0
@@ -93,12 +88,27 @@ def forward(
             change = standardise(target[at.T_LAGS], target[at.T_CHANGE_SQUARE])
         inputs[2 * k] = real(level)
         inputs[2 * k + 1] = real(change)
+    c_at, gates_at, tanh_at = plan[at.ROW_C_PREV], plan[at.ROW_GATES], plan[at.ROW_TANH_C]
     state_of_columns = part(double, plan[at.COLUMNS_AT], columns * at.COLUMN)
     encode_columns(part(inputs, 2 * outputs, 2 * columns), state_of_columns, values, columns)
-    gates, tanh_c = part(row, plan[at.ROW_GATES], width), part(row, plan[at.ROW_TANH_C], hidden)
-    weights = part(single, readout, z.size * width)
-    cell_forward(weights, z, c_prev, gates, tanh_c, part(out, 0, 2 * hidden))
-    readout_forward(part(single, 0, readout), part(out, 0, hidden), part(out, 2 * hidden, outputs))
+    for place in range(lowest, -1, -1):
+        if place < lowest:
+            inputs = part(row, place * size + 1 + recurrent, hidden)
+            for j in range(hidden):
+                inputs[j] = out[2 * hidden * (place + 1) + j]
+        block = part(row, place * size, size)
+        z, c_prev = part(block, 0, 1 + recurrent + inputs.size), part(block, c_at, hidden)
+        state = part(single, plan[at.STATE_AT] + 2 * hidden * place, 2 * hidden)
+        z[0] = real(1.0)
+        for j in range(recurrent):
+            z[1 + j] = state[j]
+        for j in range(hidden):
+            c_prev[j] = state[hidden + j]
+        gates, tanh_c = part(block, gates_at, width), part(block, tanh_at, hidden)
+        weights = part(single, readout + place * plan[at.UPPER], z.size * width)
+        cell_forward(weights, z, c_prev, gates, tanh_c, part(out, 2 * hidden * place, 2 * hidden))
+    y = part(out, plan[at.STATE], outputs)
+    readout_forward(part(single, 0, readout), part(out, 0, hidden), y)
 
 
 @kernel

@@ -44,21 +44,21 @@ def roll_forward(
     last changes move. Targets are not looked at, and no more than 1 + O results are written.
     """
     hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
-    columns, size = plan[at.COLUMNS], plan[at.TARGET_SIZE]
+    columns, size, memory = plan[at.COLUMNS], plan[at.TARGET_SIZE], plan[at.STATE]
     row, h = part(scratch, 0, row_size), part(scratch, row_size, hidden)
-    out = part(scratch, row_size, 2 * hidden + outputs)
+    out = part(scratch, row_size, memory + outputs)
     for n in range(slots.size):
         single, double, event, result = singles[slots[n]], doubles[slots[n]], values[n], results[n]
         result[0] = ACCEPTED
         forward(single, double, row, out, event, plan)
-        inputs = part(row, 1 + plan[at.RECURRENT], plan[at.INPUTS])
+        inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
         for k in range(outputs):
             target = part(double, plan[at.TARGETS_AT] + k * size, size)
-            output = float(out[2 * hidden + k])
+            output = float(out[memory + k])
             result[1 + k] = forecast_target(target, inputs, h, output, event, work, plan)
             expect(target, result[1 + k])
-        state = part(single, plan[at.STATE_AT], 2 * hidden)
-        for j in range(2 * hidden):
+        state = part(single, plan[at.STATE_AT], memory)
+        for j in range(memory):
             state[j] = out[j]
         kept = part(double, plan[at.COLUMNS_AT], columns * at.COLUMN)
         for j in range(columns):

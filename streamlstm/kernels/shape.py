@@ -61,7 +61,7 @@ LEARN, HIDDEN, GATES, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
 )
 OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
 MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
-RECURRENT, TRACES_AT = (next(_plan) for _ in "." * 2)
+RECURRENT, TRACES_AT, LAYERS, STATE, UPPER, LAYER_ROW, INPUTS_AT = (next(_plan) for _ in "." * 7)
 ROW_GATES, ROW_C_PREV, ROW_TANH_C, ROW_DY = (next(_plan) for _ in "." * 4)
 TARGETS_AT, TARGET_SIZE, COLUMNS_AT, DETECT, DECISION_AT = (next(_plan) for _ in "." * 5)
 PLAN_SIZE = next(_plan)
@@ -99,7 +99,7 @@ class Shape:
         ``"lstm"``, ``"gru"``, ``"rnn"``, ``"lstm_1997"`` or ``"elstm"``; see
         :mod:`streamlstm.kernels.cells`.
     layers
-        Stacked cells; 1 so far.
+        Cells on top of one another, L; ``"elstm"`` has one.
     inputs
         Feature columns there is room for, at least 1. Each gives the network two inputs (value
         and change), and so does each output's last observed target.
@@ -129,10 +129,11 @@ class Shape:
         """Refuse what the kernels cannot do."""
         if self.cell not in CELLS:
             raise ValueError(f"cell must be one of {', '.join(CELLS)}; got {self.cell!r}")
-        if self.layers != 1:
-            raise ValueError(f"layers must be 1, more are not built yet; got {self.layers}")
-        for name in ("inputs", "hidden", "outputs"):
+        for name in ("layers", "inputs", "hidden", "outputs"):
             whole(name, getattr(self, name), 1)
+        if self.real_time and self.layers > 1:
+            # A weight would move every unit above its own, and its trace be more than a number.
+            raise ValueError(f"layers must be 1 where cell is {self.cell!r}; got {self.layers}")
 
     @property
     def gates(self) -> int:
@@ -159,6 +160,11 @@ class Shape:
         """Rows of the gate weights: bias, hidden, inputs."""
         return 1 + self.recurrent + self.network_inputs
 
+    @property
+    def upper_rows(self) -> int:
+        """The same of a layer above the first, whose inputs are the h of the layer below."""
+        return 1 + 2 * self.hidden
+
 
 class Field(NamedTuple):
     """A named piece of a slot: ``offset`` in its part, and its ``shape``."""
@@ -179,24 +185,35 @@ def _pack(pieces: Mapping[str, tuple[int, ...]], align: int) -> dict[str, Field]
 
 @cache
 def tape_row_fields(shape: Shape) -> dict[str, Field]:
-    """Lay out what the tape keeps of one event.
+    """Lay out what the tape keeps of one event: a block for each layer, the top one first.
+
+    All blocks are laid out alike, so that one stride leads from layer to layer.
 
     Examples
     --------
     >>> list(tape_row_fields(Shape(hidden=8)))
     ['z', 'gates', 'c_prev', 'tanh_c', 'dy', 'end']
+    >>> list(tape_row_fields(Shape(layers=2, hidden=8)))[:5]
+    ['z.1', 'gates.1', 'c_prev.1', 'tanh_c.1', 'z']
     """
-    hidden = shape.hidden
-    pieces = {"z": (shape.rows,), "gates": (shape.gates,), "c_prev": (hidden,)}
-    return _pack(pieces | {"tanh_c": (hidden,), "dy": (shape.outputs,)}, 16)
+    hidden, rows = shape.hidden, shape.rows
+    if shape.layers > 1:
+        rows = max(rows, shape.upper_rows)
+    block = {"z": (rows,), "gates": (shape.gates,), "c_prev": (hidden,), "tanh_c": (hidden,)}
+    pieces: dict[str, tuple[int, ...]] = {}
+    for layer in range(shape.layers - 1, -1, -1):
+        mark = f".{layer}" if layer else ""
+        pieces |= {f"{name}{mark}": size for name, size in block.items()}
+    return _pack(pieces | {"dy": (shape.outputs,)}, 16)
 
 
 @cache
 def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     """Lay out the float32 part of a slot: parameters, optimizer, memory, tape.
 
-    ``theta`` is the readout, rows [1 | h], then the gates, rows [1 | h | inputs]; unused input
-    rows are its end. Real-time recurrent learning has ``traces`` too, a row for a row of the gates.
+    ``theta`` is the readout, rows [1 | h], then the gates of each layer from the top down, rows
+    [1 | h | inputs]; unused input rows are its end. ``state`` is h and c of each layer, in the same
+    order. Real-time recurrent learning has ``traces`` too, a row for a row of the gates.
 
     Examples
     --------
@@ -204,10 +221,12 @@ def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     >>> fields["theta"].shape, fields["state"].shape
     ((425,), (2, 8))
     """
-    hidden = shape.hidden
-    theta = ((1 + hidden) * shape.outputs + shape.rows * shape.gates,)
+    hidden, above = shape.hidden, shape.layers - 1
+    rows = above * shape.upper_rows + shape.rows
+    theta = ((1 + hidden) * shape.outputs + rows * shape.gates,)
     pieces: dict[str, tuple[int, ...]] = {"theta": theta, "moment1": theta, "moment2": theta}
-    pieces |= {"state": (2, hidden), "tape": (window, tape_row_fields(shape)["end"].offset)}
+    pieces |= {"state": (2 * shape.layers, hidden)}
+    pieces |= {"tape": (window, tape_row_fields(shape)["end"].offset)}
     if shape.real_time:
         pieces["traces"] = (shape.rows, 2 * hidden)
     return _pack(pieces, 16)

@@ -23,11 +23,15 @@ def played(case, sizes):
 
 
 @pytest.mark.parametrize(
-    ("cell", "seed"),
-    [("lstm", 1), ("lstm", 2), ("gru", 1), ("rnn", 1), ("lstm_1997", 1), ("elstm", 1)],
+    ("cell", "layers", "seed"),
+    [
+        *(("lstm", layers, seed) for layers in (1, 2) for seed in (1, 2)),
+        *((cell, 1, 1) for cell in ("gru", "rnn", "lstm_1997", "elstm")),
+        ("gru", 3, 1),
+    ],
 )
-def test_one_at_a_time_is_seven_is_two_thousand(cell, seed):
-    case = Case(**(vars(LONG) | {"seed": seed, "cell": cell}))
+def test_one_at_a_time_is_seven_is_two_thousand(cell, layers, seed):
+    case = Case(**(vars(LONG) | {"seed": seed, "cell": cell, "layers": layers}))
     one = played(case, [1])
     assert played(case, [7]) == one
     assert played(case, [2000]) == one

@@ -17,7 +17,7 @@ ROOM = 16
 
 
 def bank_of(case, inputs):
-    shape = Shape(case.cell, inputs=inputs, hidden=case.hidden, outputs=case.outputs)
+    shape = Shape(case.cell, case.layers, inputs=inputs, hidden=case.hidden, outputs=case.outputs)
     bank = Bank(shape, case.settings)
     bank.open(KEY)
     return bank
@@ -34,11 +34,11 @@ def play_growing(bank, case, arrivals):
     return np.concatenate(results)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "elstm"])
+@pytest.mark.parametrize(("cell", "layers"), [("lstm", 1), ("elstm", 1), ("lstm", 3)])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_features_one_by_one_are_as_if_there_had_been_room(seed, cell):
+def test_features_one_by_one_are_as_if_there_had_been_room(seed, cell, layers):
     """Nine features, room 1 → 2 → 4 → 8 → 16, in the middle of windows and between updates."""
-    case, arrivals = replace(CASE, seed=seed, cell=cell), list(range(0, 27, 3))
+    case, arrivals = replace(CASE, seed=seed, cell=cell, layers=layers), list(range(0, 27, 3))
     grown, roomy = bank_of(case, 1), bank_of(case, ROOM)
     found = play_growing(grown, case, arrivals)
     assert found.tobytes() == play_growing(roomy, case, arrivals).tobytes()
@@ -89,9 +89,10 @@ def test_a_features_first_weights_are_its_names():
 
 @pytest.mark.parametrize("hidden", [1, 3, 8, 16])
 @pytest.mark.parametrize("inputs", [1, 2, 5])
+@pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_every_slot_and_row_starts_on_a_cache_line(hidden, inputs, dtype):
-    bank = Bank(Shape(inputs=inputs, hidden=hidden), CASE.settings, dtype=dtype)
+def test_every_slot_and_row_starts_on_a_cache_line(hidden, inputs, dtype, layers):
+    bank = Bank(Shape(layers=layers, inputs=inputs, hidden=hidden), CASE.settings, dtype=dtype)
     for k in range(5):
         bank.open(f"pump {k}")
         views = bank.views(f"pump {k}")

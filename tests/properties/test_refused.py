@@ -10,15 +10,17 @@ from replay import FULL, build, play, slot_bytes
 
 INFINITE = (np.inf, -np.inf, 1e308, -1e308, 1.0000001e30)
 PLACES = range(FULL.columns + 3 + FULL.outputs)
-CELLS = pytest.mark.parametrize("cell", ["lstm", "elstm"])
+CELLS = pytest.mark.parametrize(
+    "kind", [{}, {"cell": "elstm"}, {"layers": 2}], ids=["lstm", "elstm", "two layers"]
+)
 
 
 @CELLS
 @pytest.mark.parametrize("bad", INFINITE)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("seed", [1])
-def test_an_absurd_value_leaves_every_byte(seed, cell, place, bad):
-    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
+def test_an_absurd_value_leaves_every_byte(seed, kind, place, bad):
+    case = Case(**(vars(FULL) | {"seed": seed} | kind))
     bank, events = build(case), case.events
     play(bank, events[:20])
     before = bank.singles.tobytes(), bank.doubles.tobytes()
@@ -34,8 +36,8 @@ def test_an_absurd_value_leaves_every_byte(seed, cell, place, bad):
 @pytest.mark.parametrize("huge", [1e30, -1e30])
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("seed", [1])
-def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, cell, place, huge):
-    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
+def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, kind, place, huge):
+    case = Case(**(vars(FULL) | {"seed": seed} | kind))
     bank, events = build(case), case.events
     play(bank, events[:20])
     event = np.where(np.isnan(events[20]), 0.0, events[20])
@@ -48,8 +50,8 @@ def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, cell, place, h
 
 @CELLS
 @pytest.mark.parametrize("seed", [1])
-def test_an_event_without_any_target_leaves_every_byte(seed, cell):
-    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
+def test_an_event_without_any_target_leaves_every_byte(seed, kind):
+    case = Case(**(vars(FULL) | {"seed": seed} | kind))
     bank, events = build(case), case.events
     play(bank, events[:20])
     before = slot_bytes(bank)
@@ -77,8 +79,8 @@ def test_refused_events_in_a_batch_are_as_if_never_sent(bad, value):
 @CELLS
 @pytest.mark.parametrize("missing", [{0}, {0, 1}, {2, 3, 4}, {0, 1, 2, 3, 4}])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_missing_values_do_not_stop_learning(seed, cell, missing):
-    case = Case(**(vars(FULL) | {"seed": seed, "cell": cell}))
+def test_missing_values_do_not_stop_learning(seed, kind, missing):
+    case = Case(**(vars(FULL) | {"seed": seed} | kind))
     bank, events = build(case), case.events
     play(bank, events[:20])
     theta = bank.views(KEY)["theta"].copy()
@@ -117,12 +119,12 @@ def test_asking_changes_nothing(seed):
 @pytest.mark.parametrize("spike", [1e6, 1e30, -1e30])
 @pytest.mark.parametrize("mixture", [True, False])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_spike_does_not_ruin_the_model(seed, mixture, spike, cell):
+def test_a_spike_does_not_ruin_the_model(seed, mixture, spike, kind):
     """A scale grows by at most ten deviations at a spike, and forgets it at 1/n.
 
     Two hundred events after it, the median error is at most three times what it was before.
     """
-    kind = {"mixture": mixture, "seed": seed, "cell": cell}
+    kind = {"mixture": mixture, "seed": seed} | kind
     case = Case(hidden=4, window=8, learning_rate=0.003, n=700, **kind)
     bank, events = build(case), case.events
     targets = events[:, -1].copy()

@@ -29,18 +29,17 @@ def taken(case, n):
 
 
 @pytest.mark.parametrize(
-    ("cell", "stop"),
+    ("cell", "layers", "stop"),
     [
-        *(("lstm", n) for n in (0, 1, 7, 8, 9, 39)),
-        ("gru", 9),
-        ("rnn", 9),
-        ("lstm_1997", 9),
-        ("elstm", 9),
+        *(("lstm", 1, n) for n in (0, 1, 7, 8, 9, 39)),
+        *((cell, 1, 9) for cell in ("gru", "rnn", "lstm_1997", "elstm")),
+        *(("lstm", 2, n) for n in (0, 9)),
+        ("gru", 3, 9),
     ],
 )
 @SEEDS
-def test_restored_is_never_stopped(seed, cell, stop):
-    case = replace(FULL, seed=seed, cell=cell)
+def test_restored_is_never_stopped(seed, cell, layers, stop):
+    case = replace(FULL, seed=seed, cell=cell, layers=layers)
     bank, data = taken(case, stop)
     other = empty(case)
     header = other.restore(data)
@@ -122,6 +121,7 @@ def test_the_same_state_gives_the_same_bytes(seed):
     ("name", "value", "said"),
     [
         ("cell", "gru", "cell was 'lstm', is 'gru'"),
+        ("layers", 2, "layers was 1, is 2"),
         ("hidden", 4, "hidden was 8, is 4"),
         ("outputs", 1, "outputs was 2, is 1"),
         ("window", 9, "window was 8, is 9"),

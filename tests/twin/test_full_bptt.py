@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backward import freeze, gradient
-from lockstep import KEY, Case, Lockstep, used_weights
+from lockstep import KEY, Case, Lockstep, every_weight, used_weights
 from naive_autograd import Value, backward, cell_outputs
 from naive_model import Target
 from streamlstm.kernels import shape as at
@@ -22,6 +22,10 @@ CASES = [
     for seed in (1, 2)
 ]
 CASES += [replace(case, cell=cell) for case in CASES[2:7:2] for cell in ("gru", "rnn", "lstm_1997")]
+CASES += [
+    replace(CASES[2], cell=cell, layers=layers)
+    for cell, layers in (("lstm", 2), ("lstm", 3), ("gru", 2), ("rnn", 2), ("lstm_1997", 3))
+]
 
 
 @pytest.mark.parametrize("update_every", [1, 4, 100])
@@ -41,17 +45,19 @@ def test_the_gradient_is_that_of_the_whole_stream(case, update_every):
         wanted.append([t.track(y) for t, y in zip(targets, ys, strict=True)])
         pair.learn(event)
 
-    W, V = ([[Value(v) for v in row] for row in rows.tolist()] for rows in (W, V))
+    weights = [
+        [[Value(v) for v in row] for row in rows.tolist()] for rows in every_weight(pair.bank)
+    ]
+    W, V, *upper = weights
     total = Value(0.0)
-    for ys, us in zip(cell_outputs(case.cell, W, V, inputs), wanted, strict=True):
+    for ys, us in zip(cell_outputs(case.cell, W, V, inputs, upper), wanted, strict=True):
         for y, u in zip(ys, us, strict=True):
             if u is not None:
                 error = y + -u
                 total = total + error * error * 0.5
     backward(total)
-    for ours, rows in zip(gradient(pair.bank), (W, V), strict=True):
+    for ours, rows in zip(gradient(pair.bank), weights, strict=True):
         np.testing.assert_allclose(ours, [[v.grad for v in row] for row in rows], 1e-11, 1e-11)
     if case.n % update_every == 0:
-        dW, dV = gradient(pair.bank)
-        length = np.sqrt((dW**2).sum() + (dV**2).sum())
+        length = np.sqrt(sum((rows**2).sum() for rows in gradient(pair.bank)))
         assert pair.bank.views(KEY)["scalars"][at.LAST_NORM] == pytest.approx(length, rel=1e-12)

@@ -11,10 +11,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import naive_layers
 from backward import differences, freeze, gradient
-from lockstep import Case, Lockstep, used_weights
+from lockstep import Case, Lockstep, every_weight, used_weights
 from naive_cells import window_loss
 from naive_model import Target
+from replay import build, play
 from streams import uniform
 
 LEARNED = {"fresh": 0, "fresh with a readout": 0, "trained": 300}
@@ -63,13 +65,27 @@ CASES += [
     for case in (CASES[1], CASES[3], CASES[4], CASES[5], CASES[7], CASES[10])
     for cell in ("gru", "rnn", "lstm_1997")
 ]
+LAYERED = [
+    Case(cell=cell, layers=layers, hidden=2, window=5, n=310, **change)
+    for cell, layers, change in (
+        ("lstm", 2, {"outputs": 2, "update_every": 2, "loss_decay": 0.9}),
+        ("lstm", 3, {"loss_decay": 1.0, "columns": 2}),
+        ("gru", 2, {"loss_decay": 0.9}),
+        ("rnn", 3, {"update_every": 4, "outputs": 2}),
+        ("lstm_1997", 2, {"columns": 0, "loss_decay": 1.0}),
+    )
+]
+
+
+def no_longer_than_needed(case, weights):
+    """Cut the events after a tape of weights that were never trained."""
+    return case if weights == "trained" else replace(case, n=case.window + 4)
 
 
 @pytest.mark.parametrize("weights", LEARNED)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_entry_is_a_finite_difference(case, weights):
-    if weights != "trained":
-        case = Case(**(vars(case) | {"n": case.window + 4}))
+    case = no_longer_than_needed(case, weights)
     pair = prepared(case, weights)
     dW, dV = gradient(pair.bank)
     W, V = (rows.tolist() for rows in used_weights(pair.bank))
@@ -90,7 +106,29 @@ def test_every_entry_is_a_finite_difference(case, weights):
         assert (np.abs(dW) > 0).mean() > 0.3
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("weights", LEARNED)
+@pytest.mark.parametrize("case", LAYERED, ids=str)
+def test_every_entry_of_every_layer_is_a_finite_difference(case, weights):
+    case = no_longer_than_needed(case, weights)
+    pair = prepared(case, weights)
+    settings, tape = pair.model.network.settings, pair.model.network.past[-case.window :]
+    inputs = [step.x for step in tape]
+    wanted = targets_of(case, case.events[:, -case.outputs :])[-case.window :]
+    layers = [rows.tolist() for rows in every_weight(pair.bank)]
+
+    def loss():
+        return naive_layers.window_loss(layers, tape[0].before, inputs, wanted, settings)
+
+    found = gradient(pair.bank)
+    assert len(found) == 1 + case.layers
+    for ours, rows in zip(found, layers, strict=True):
+        np.testing.assert_allclose(ours, differences(rows, loss), 1e-7, 1e-8)
+        if weights != "fresh":
+            assert np.abs(ours).max() > 1e-4
+            assert (np.abs(ours) > 0).mean() > 0.3
+
+
+@pytest.mark.parametrize("case", [*CASES, *LAYERED], ids=str)
 def test_trained_gradients_are_the_twins(case):
     """While it learns, activations on the tape are older than the weights; the twin's are too."""
     pair = Lockstep(Case(**(vars(case) | {"n": 60})))
@@ -98,3 +136,14 @@ def test_trained_gradients_are_the_twins(case):
         pair.learn(event)
         for ours, twin in zip(gradient(pair.bank), pair.model.network.gradients(), strict=True):
             np.testing.assert_allclose(ours, twin, 1e-9, 1e-10)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "lstm_1997"])
+def test_what_layers_have_shrunk_to_nearly_denormal_is_nothing(cell):
+    bank = build(Case(cell=cell, layers=3, window=5))
+    freeze(bank)
+    used_weights(bank)[1][...] = 1e-36
+    play(bank, Case(n=20).events)
+    dW, dV, *upper = gradient(bank)
+    assert np.abs(dV).max() > 1e-3
+    assert not any(rows.any() for rows in (dW, *upper))

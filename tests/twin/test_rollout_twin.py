@@ -16,6 +16,7 @@ CASES = [
     Case(outputs=2, columns=5),
     Case(clock=True, columns=2, outputs=2, kind="gap"),
     Case(mixture=False),
+    Case(layers=3),
     Case(autoregressive=False, clock=True),
     Case(kind="spike"),
     Case(kind="constant"),
@@ -30,7 +31,7 @@ def rolled(model, features):
         step, seen = model.look(values)
         zipped = zip(model.targets, step.y, seen, strict=True)
         made.append([target.forecast(y, s) for target, y, s in zipped])
-        model.network.h, model.network.c = step.h, step.c
+        model.network.move(step)
         for target, y in zip(model.targets, made[-1], strict=True):
             target.changes = [y - target.last, *target.changes]
             target.last = y

@@ -9,10 +9,13 @@ from replay import FULL, digest, digest_elsewhere
 from streamlstm.kernels.shape import CELLS
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_plain_python_gives_the_bits_of_the_jit(cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "layers"), [*((cell, 1) for cell in CELLS), ("lstm", 2), ("gru", 3)]
+)
+def test_plain_python_gives_the_bits_of_the_jit(cell: str, layers: int) -> None:
     other = "0" if numba.config.DISABLE_JIT else "1"
-    assert digest_elsewhere(cell, NUMBA_DISABLE_JIT=other) == digest(replace(FULL, cell=cell))
+    here = digest(replace(FULL, cell=cell, layers=layers))
+    assert digest_elsewhere(cell, layers, NUMBA_DISABLE_JIT=other) == here
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1"])

@@ -42,6 +42,15 @@ CASES = [
             {"clock": True, "optimizer": "sgd", "loss": "squared"},
         )
     ),
+    *(
+        Case(cell=cell, layers=layers, hidden=2, columns=columns, **change)
+        for cell in ("lstm", "gru", "rnn", "lstm_1997")
+        for layers, columns, change in (
+            (2, 1, {"window": 8, "update_every": 3, "loss_decay": 0.5}),
+            (3, 3, {"outputs": 2, "kind": "gap", "window": 3}),
+        )
+    ),
+    Case(layers=2, hidden=5, clock=True, optimizer="sgd", loss="squared"),
     Case(hidden=16, outputs=2, columns=5, window=16, update_every=4, clock=True, n=150),
 ]
 if numba.config.DISABLE_JIT:  # a kernel without the JIT takes milliseconds an event
@@ -82,10 +91,14 @@ def test_float32_is_near_its_twin(case: Case) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("update_every", [1, 3])
-@pytest.mark.parametrize("cell", at.CELLS)
-def test_features_that_appear_stay_in_lockstep(cell: str, update_every: int, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("cell", "layers"), [*((cell, 1) for cell in at.CELLS), ("lstm", 2), ("gru", 3)]
+)
+def test_features_that_appear_stay_in_lockstep(
+    cell: str, layers: int, update_every: int, seed: int
+) -> None:
     """Events on the tape from before a feature have no input of it; room grows 1 → 2 → 4 → 8."""
-    kind = {"cell": cell, "update_every": update_every, "seed": seed}
+    kind = {"cell": cell, "layers": layers, "update_every": update_every, "seed": seed}
     case = Case(columns=0, window=8, loss_decay=0.5, n=24, **kind)
     pair = Lockstep(case)
     appears = {5: (["b"], False), 9: (["a"], False), 12: (["d", "c"], False), 16: ([], True)}

@@ -12,7 +12,7 @@ from streamlstm.bank import Bank, Detection, Settings, Shape, SnapshotError
 from streamlstm.bank.arena import ALIGNMENT_BYTES, aligned_zeros
 from streamlstm.bank.feature_index import FeatureIndex, FeatureLimitError
 from streamlstm.bank.initial import gate_rows, uniform
-from streamlstm.bank.slots import gate_weights
+from streamlstm.bank.slots import gate_weights, upper_weights
 from streamlstm.bank.store import BankFullError
 from streamlstm.kernels.shape import EXPERTS
 
@@ -43,7 +43,9 @@ def test_settings_out_of_range_are_refused(refused, said):
             {"cell": "transformer"},
             "cell must be one of lstm, gru, rnn, lstm_1997, elstm; got 'transformer'",
         ),
-        ({"layers": 2}, "layers must be 1, more are not built yet; got 2"),
+        ({"layers": 0}, "layers must be at least 1; got 0"),
+        ({"layers": 1.5}, "layers must be a whole number; got 1.5"),
+        ({"cell": "elstm", "layers": 2}, "layers must be 1 where cell is 'elstm'; got 2"),
         ({"inputs": 0}, "inputs must be at least 1; got 0"),
         ({"hidden": 0}, "hidden must be at least 1; got 0"),
         ({"outputs": -1}, "outputs must be at least 1; got -1"),
@@ -99,6 +101,24 @@ def test_another_cell_begins_with_a_bias_where_it_keeps(cell, keeps):
     assert not blocks[absent].any()
     assert not gates[rows:].any()
     assert blocks[1:][~absent[1:]].all()
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_layers_begin_as_the_first_does_and_leave_it_alone(cell):
+    case = Case(hidden=4, outputs=2, columns=3, cell=cell)
+    one, three = build(case), build(replace(case, layers=3))
+    first = [gate_weights(bank.views(KEY)["theta"], bank.shape) for bank in (one, three)]
+    assert first[0].tobytes() == first[1].tobytes()
+    above = upper_weights(three.views(KEY)["theta"], three.shape)
+    assert above[:, 0].tolist() == 2 * [first[0][0].tolist()]
+    blocks = above[:, 1:].reshape(2, 8, 4, 4)
+    absent = np.zeros(blocks.shape, bool)
+    if cell == "gru":
+        absent[:, :4, 3], absent[:, 4:, 0] = True, True
+    assert not blocks[absent].any()
+    drawn = blocks[~absent]
+    assert 0.0 < np.abs(drawn).min() < np.abs(drawn).max() < 0.5
+    assert len(np.unique(np.abs(drawn))) == drawn.size  # no two layers, no two rows alike
 
 
 def test_first_weights_spread_evenly():
