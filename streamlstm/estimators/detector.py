@@ -44,7 +44,7 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         Most feature columns; a ``datetime`` takes three.
     seed
         The same seed gives the same model, to the last bit.
-    cell
+    cell, layers
         As in :class:`~streamlstm.LSTMRegressor`.
 
     Examples
@@ -75,6 +75,7 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         features_max: int = 1024,
         seed: int = 0,
         cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         self.target = target
         self.false_alarm_rate = false_alarm_rate
@@ -88,6 +89,7 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         self.features_max = features_max
         self.seed = seed
         self.cell = cell
+        self.layers = layers
         self._prepare([] if target is None else [target])
 
     def _row_of(self, x: dict[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:

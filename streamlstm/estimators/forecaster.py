@@ -51,7 +51,7 @@ class LSTMForecaster(Explained, Forecaster):
         Shares of the targets that those are to cover.
     seed
         The same seed gives the same model, to the last bit.
-    cell
+    cell, layers
         As in :class:`~streamlstm.LSTMRegressor`.
 
     Examples
@@ -89,6 +89,7 @@ class LSTMForecaster(Explained, Forecaster):
         interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
         cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -104,8 +105,9 @@ class LSTMForecaster(Explained, Forecaster):
         self.interval_levels = interval_levels
         self.seed = seed
         self.cell = cell
+        self.layers = layers
         settings = settings_of(self)
-        shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
+        shape = Shape(cell, layers, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank)

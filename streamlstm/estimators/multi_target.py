@@ -48,7 +48,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         As in :class:`~streamlstm.LSTMRegressor`.
     seed
         The same seed gives the same model, to the last bit.
-    cell
+    cell, layers
         As in :class:`~streamlstm.LSTMRegressor`.
 
     Examples
@@ -84,6 +84,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         interval_levels: tuple[float, ...] | None = (0.8, 0.95, 0.99),
         seed: int = 0,
         cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         self.targets = targets
         self.hidden_size = hidden_size
@@ -100,6 +101,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         self.interval_levels = interval_levels
         self.seed = seed
         self.cell = cell
+        self.layers = layers
         self._settings = settings_of(self)
         if targets == ():
             raise ValueError("targets must name one at least; None takes those of the first event")
@@ -111,7 +113,8 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         """Make the bank for targets; in the order of their names, whatever that of the dict."""
         self._place = {name: k for k, name in enumerate(sorted(set(targets), key=spell))}
         outputs = max(1, len(self._place))
-        shape = Shape(self.cell, hidden=whole("hidden_size", self.hidden_size, 1), outputs=outputs)
+        hidden = whole("hidden_size", self.hidden_size, 1)
+        shape = Shape(self.cell, self.layers, hidden=hidden, outputs=outputs)
         self._bank = Bank(shape, self._settings, seed=self.seed, features_max=self.features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank, targets=outputs)

@@ -91,6 +91,9 @@ class LSTMRegressor(Explained, RegressorBatches):
         (in typical changes of the target, five of which count as 1).
         When it fires and errors have grown, the experts are weighted anew, and their least
         squares learn as fast as at first; all that was learnt stays. ``None`` watches nothing.
+    layers
+        Cells on top of one another: each is given the new h of the one below, the highest is read
+        out. Cost grows with it. ``"elstm"`` has one.
 
     Attributes
     ----------
@@ -126,6 +129,7 @@ class LSTMRegressor(Explained, RegressorBatches):
     Gers, F., Schmidhuber, J. & Cummins, F. (2000). Learning to forget: continual prediction with
     LSTM. Neural Computation 12(10).
     Tallec, C. & Ollivier, Y. (2018). Can recurrent neural networks warp time? ICLR.
+    Graves, A. (2013). Generating sequences with recurrent neural networks. arXiv:1308.0850.
     Cho, K. et al. (2014). Learning phrase representations using RNN encoder–decoder for statistical
     machine translation. EMNLP.
     Irie, K., Gopalakrishnan, A. & Schmidhuber, J. (2024). Exploring the promise and limits of
@@ -149,6 +153,7 @@ class LSTMRegressor(Explained, RegressorBatches):
         seed: int = 0,
         cell: str = "lstm",
         drift_detector: base.DriftDetector | None = None,
+        layers: int = 1,
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -165,8 +170,9 @@ class LSTMRegressor(Explained, RegressorBatches):
         self.seed = seed
         self.cell = cell
         self.drift_detector = drift_detector
+        self.layers = layers
         settings = settings_of(self)
-        shape = Shape(cell, hidden=whole("hidden_size", hidden_size, 1))
+        shape = Shape(cell, layers, hidden=whole("hidden_size", hidden_size, 1))
         self._bank = Bank(shape, settings, seed=seed, features_max=features_max)
         self._slots = np.array([self._bank.open(KEY)])
         self._reader = FeatureReader(self._bank)

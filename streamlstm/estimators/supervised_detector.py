@@ -23,7 +23,7 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
     ----------
     false_alarm_rate, warm_up, quiet, rest
         As in :class:`~streamlstm.LSTMDetector`.
-    hidden_size, window, update_every, learning_rate, cell
+    hidden_size, window, update_every, learning_rate, cell, layers
         As in :class:`~streamlstm.LSTMRegressor`.
     features_max
         Most feature columns; a ``datetime`` takes three.
@@ -55,6 +55,7 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
         features_max: int = 1024,
         seed: int = 0,
         cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         self.false_alarm_rate = false_alarm_rate
         self.warm_up = warm_up
@@ -67,6 +68,7 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
         self.features_max = features_max
         self.seed = seed
         self.cell = cell
+        self.layers = layers
         self._prepare([TARGET])
 
     def learn_one(self, x: dict[Hashable, Any] | None, y: base.typing.Target) -> None:

@@ -30,6 +30,7 @@ class Watching:
     features_max: int
     seed: int
     cell: str
+    layers: int
 
     def _prepare(self, targets: list[Hashable]) -> None:
         """Refuse parameters out of range; begin if it is known what is watched."""
@@ -49,7 +50,7 @@ class Watching:
     def _begin(self) -> None:
         """Make the bank, once it is known what is watched."""
         hidden = whole("hidden_size", self.hidden_size, 1)
-        shape = Shape(self.cell, hidden=hidden, outputs=len(self._targets))
+        shape = Shape(self.cell, self.layers, hidden=hidden, outputs=len(self._targets))
         self._bank = Bank(
             shape,
             self._settings,

@@ -45,6 +45,7 @@ Model = LSTMDetector | LSTMForecaster | LSTMMultiTargetRegressor | LSTMRegressor
 DETECTORS: dict[str, dict[str, Any]] = {
     "detector": {},
     "detector-narrow": {"hidden_size": 4, "update_every": 4, "warm_up": 8, "quiet": 2, "rest": 3},
+    "detector-layers=2": {"hidden_size": 4, "update_every": 4, "layers": 2},
 }
 PARAMETERS: dict[str, dict[str, Any]] = {
     "defaults": {},
@@ -61,16 +62,19 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "clip_norm": 0.5,
     },
     "elstm": {"cell": "elstm"},
+    "layers=2": {"layers": 2, "hidden_size": 4},
 }
 SEVERAL_TARGETS: dict[str, dict[str, Any]] = {
     "several-targets": {},
     "several-targets-narrow": {"hidden_size": 4, "update_every": 4, "interval_levels": None},
     "several-targets-elstm": {"hidden_size": 4, "update_every": 4, "cell": "elstm"},
+    "several-targets-layers=2": {"hidden_size": 4, "update_every": 4, "layers": 2},
 }
 FORECASTERS: dict[str, dict[str, Any]] = {
     "forecaster": {},
     "forecaster-intervals": {"hidden_size": 4, "interval_horizon": 3},
     "forecaster-elstm": {"hidden_size": 4, "interval_horizon": 3, "cell": "elstm"},
+    "forecaster-layers=2": {"hidden_size": 4, "interval_horizon": 3, "layers": 2},
 }
 STREAMS = {
     "TrumpApproval": datasets.TrumpApproval,

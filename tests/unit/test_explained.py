@@ -45,7 +45,10 @@ def by_definition(model: LSTMRegressor, x: dict[Any, Any]) -> dict[Any, float]:
     return shares
 
 
-@pytest.mark.parametrize("parameters", [*({"cell": cell} for cell in CELLS), {"mixture": False}])
+PARAMETERS = [*({"cell": cell} for cell in CELLS), {"mixture": False}, {"layers": 2}]
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
 def test_both_ways_come_to_the_forecast(parameters: dict[str, Any]) -> None:
     model = trained(**parameters)
     why = model.explain_one(NEXT)

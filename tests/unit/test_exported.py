@@ -100,3 +100,8 @@ def test_a_classifier_without_a_network():
     model.learn_one({}, "dry")
     with pytest.raises(ValueError, match=r"none of the experts .* has a network"):
         export_network(model)
+
+
+def test_several_layers_are_refused():
+    with pytest.raises(ValueError, match="a network of one layer is exchanged; this has 2"):
+        export_network(LSTMRegressor(layers=2))

@@ -110,6 +110,12 @@ def test_what_has_no_network_is_refused() -> None:
             gates(stranger)
 
 
+@pytest.mark.parametrize("look", [gates, reach])
+def test_several_layers_are_refused(look: Callable[[Any], Any]) -> None:
+    with pytest.raises(ValueError, match="inside a network of one layer; this has 2"):
+        look(small(layers=2))
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_gates_are_drawn_unit_by_event(cell: str) -> None:
     model = regressor(cell)

@@ -26,6 +26,8 @@ from streamlstm import LSTMRegressor
         ("optimizer", "newton"),
         ("loss", "hinge"),
         ("cell", "vanilla"),
+        ("layers", 0),
+        ("layers", True),
         ("loss_decay", -0.1),
         ("loss_decay", 1.1),
         ("loss_decay", math.nan),
@@ -60,6 +62,7 @@ def test_parameters_are_kept_as_given() -> None:
         "seed": 11,
         "cell": "gru",
         "drift_detector": drift.ADWIN(),
+        "layers": 2,
     }
     assert set(given) == set(inspect.signature(LSTMRegressor).parameters)
     model = LSTMRegressor(**given)
@@ -86,6 +89,8 @@ def test_parameters_are_kept_as_given() -> None:
         {"cell": "rnn"},
         {"cell": "lstm_1997"},
         {"cell": "elstm"},
+        {"layers": 2},
+        {"layers": 2, "cell": "gru"},
     ],
     ids=str,
 )
