@@ -11,7 +11,7 @@ from streamlstm.bank.judgement import Judgement
 from streamlstm.bank.loosen import loosen_experts
 from streamlstm.bank.plan import set_columns
 from streamlstm.bank.rollout import RollingStore
-from streamlstm.bank.slots import copy_slot, write_moments
+from streamlstm.bank.slots import copy_slot
 from streamlstm.bank.snapshot import (
     SnapshotError,
     model_description,
@@ -274,7 +274,6 @@ class Bank(RollingStore):
         for piece in views.values():
             piece[...] = 0.0
         copy_slot(pieces, replace(self.shape, inputs=header["inputs"]), views, self.shape)
-        write_moments(views["scalars"], self.settings)
         if len(names) < len(self.features.column):
             self._begin_columns(header["stream"])
         return header

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streamlstm.bank.slots import Array, least_squares_blocks
+from streamlstm.bank.slots import Array, feature_variances, least_squares_blocks
 from streamlstm.kernels import class_shape as its
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.shape import Shape, target_fields
@@ -32,6 +32,9 @@ def loosen_experts(views: dict[str, Array], shape: Shape) -> None:
         for block, size in least_squares_blocks(target, shape):
             block[: size * size] = np.eye(size).ravel()
             block[-1] = min(block[-1], ERRORS_KEPT)
+        variances, errors = feature_variances(target, shape)
+        variances[variances > 0.0] = 1.0
+        errors[0] = min(errors[0], ERRORS_KEPT)
 
 
 def loosen_classes(views: dict[str, Array]) -> None:

@@ -119,7 +119,7 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
         for block, size in least_squares_blocks(target, shape):
             least_squares_forget(block, size)
         losses = _view(target, fields["losses"])
-        _feature_variances(target, shape)[: 2 * outputs] = 1.0
+        feature_variances(target, shape)[0][: 2 * outputs] = 1.0
         losses[[at.SEASON, at.FEATURES]] = np.inf  # sleep until a clock, or any feature, is seen
         if not settings.mixture:
             losses[:] = np.inf
@@ -129,7 +129,7 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
 
 
 def write_moments(scalars: Array, settings: Settings) -> None:
-    """Write how long the optimizer's moments remember; an older snapshot does not hold it."""
+    """Write how long the optimizer's moments remember."""
     scalars[[at.BETA1, at.BETA2]] = settings.beta_1, settings.beta_2
     scalars[at.EPSILON] = settings.epsilon
 
@@ -153,13 +153,14 @@ def begin_columns(
             views["columns"][j, at.PERIOD] = period
             for target in views["targets"]:
                 first_input = 2 * shape.outputs + 2 * j
-                _feature_variances(target, shape)[first_input : first_input + 2] = 1.0
+                feature_variances(target, shape)[0][first_input : first_input + 2] = 1.0
     _silence(gates, shape)
 
 
-def _feature_variances(target: Array, shape: Shape) -> Array:
-    """View how uncertain the weight of each input is, in the expert on features."""
-    return _view(target, target_fields(shape)["features"])[2::2]
+def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
+    """View the expert on features: how uncertain each weight is; how many errors it has seen."""
+    block = _view(target, target_fields(shape)["features"])
+    return block[2::2], block[1:2]
 
 
 def _silence(gates: Array, shape: Shape) -> None:

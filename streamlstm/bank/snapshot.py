@@ -24,7 +24,6 @@ FORMAT_VERSION = 2
 KERNEL_PATH = "strict"  # IEEE operations in written order: the same bits on every CPU
 HEADER_KEY = "streamlstm"
 HEADER_BYTES_MAX = 1 << 24  # names of a hundred thousand features
-LATER = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}  # what older snapshots had no word for
 
 
 class SnapshotError(ValueError):
@@ -45,9 +44,6 @@ def model_description(
     described: dict[str, Any] = asdict(shape) | asdict(settings) | {"seed": seed}
     described |= asdict(detection) if detection else {}
     del described["inputs"]
-    for name, always in LATER.items():
-        if described[name] == always:
-            del described[name]
     return MappingProxyType(described)
 
 
@@ -120,7 +116,9 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
         length = int.from_bytes(data[:8], "little")
         if length > min(HEADER_BYTES_MAX, len(data)):
             raise ValueError(length)  # noqa: TRY301 - said once, below
-        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][HEADER_KEY])
+        text = json.loads(data[8 : 8 + length])["__metadata__"][HEADER_KEY]
+        header = json.loads(text)
+        as_written = json.dumps(header, sort_keys=True) == text  # 1E-8, too, is a flipped bit
         found, version = header.pop("checksum"), header["format"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SnapshotError("not a snapshot: its header cannot be read") from error
@@ -130,6 +128,6 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
         pieces = load(data)
     except SafetensorError as error:
         raise SnapshotError(f"damaged snapshot: {error}") from error
-    if _checksum(header, pieces) != found:
+    if not as_written or _checksum(header, pieces) != found:
         raise SnapshotError("damaged snapshot: its checksum does not match")
     return header, pieces

@@ -120,8 +120,8 @@ def test_experts_are_even_again_and_learn_as_fast_as_at_first() -> None:
         regressor.learn_one({}, float(n % 2) if n < 41 else 100.0)
         classifier.learn_one({}, "late" if n == 41 else "early")
     assert (regressor.drifts_seen, classifier.drifts_seen) == (1, 1)
-    even = {name for name, weight in regressor.expert_weights.items() if weight == 0.2}
-    assert even == {"persistence", "linear_1", "linear_12", "lstm", "memory"}
+    even = {name for name, weight in regressor.expert_weights.items() if weight == 1 / 6}
+    assert even == {"persistence", "linear_1", "linear_12", "lstm", "memory", "periodic"}
     np.testing.assert_allclose(list(classifier.expert_weights.values()), 1 / 6)
     assert (classifier._model.views()["random_p"] == np.eye(100)).all()
 
