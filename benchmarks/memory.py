@@ -35,7 +35,7 @@ PICTURE = Path(__file__).with_name("memory.svg")
 NOTE = (
     "Mean share of signs recalled in the second half of the pass ± standard deviation over the "
     "seeds; 0.50 is chance. LSTMRegressor with mixture and autoregressive off, "
-    "the window one longer than the lag, all else as it is by default; elstm learns by real- "
+    "the window one longer than the lag, all else as it is by default; elstm learns by real-"
     "time recurrent learning, without a window. Streams of a seed are the same for every cell. "
     "The gates that keep (forget, update) begin with spans of four events up to the window. "
     "When all began with the same, the LSTM had 0.98, 0.97 and 0.71. Where the last target is "
