@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from kafka import TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import FencedInstanceIdError
 
 from connectors.errors import Fatal, Retriable
 from connectors.kafka.client import ANSWER_MS, KafkaClient
@@ -134,6 +135,8 @@ class KafkaSource:
                 if found or not self._joining:
                     break
                 found = self._consumer.poll(timeout_ms=JOIN_MS, max_records=max_records)
+            if self._replaced:
+                raise FencedInstanceIdError("another member has joined under this name")
         longest = self._record_bytes_max
         records = [
             record_of(message, where, longest)
@@ -156,6 +159,16 @@ class KafkaSource:
         group with it: after short polls far apart, for ever.
         """
         return bool(self._consumer._coordinator.rejoining)
+
+    @property
+    def _replaced(self) -> bool:
+        """Whether another process has joined under our name.
+
+        The client then ends its heartbeats, says so in its log, and goes on as if nothing were.
+        """
+        coordinator = self._consumer._coordinator
+        with coordinator._lock:
+            return coordinator.stable() and not coordinator._heartbeat_enabled
 
     def _see_that_it_is_still(self) -> None:
         """Raise `Retriable` where the broker does not answer, or has records we are not given."""

@@ -11,8 +11,8 @@ import pytest
 from certificates import Certificates
 from kafka_broker import Broker
 from kafka_security import EXPIRED, LOGIN, TLS, USERS
-from kafka_small_app import SmallApp, ended, until
-from kafka_topics import create_topic, unique
+from kafka_small_app import SmallApp, ended, event, until
+from kafka_topics import create_topic, produce, unique
 from processes import Ended
 
 ALERTS, LETTERS = "alerts_topic", "dead_letters_topic"
@@ -59,10 +59,12 @@ def test_fewer_partitions_beside_the_input_than_it_has(
 def test_two_workers_of_one_name_do_not_both_go_on(app: SmallApp) -> None:
     workers = [app.start(), app.start()]
     try:
-        until(lambda: any(w.poll() is not None for w in workers), "one of them gives way", 180)
+        until(lambda: any(w.poll() is not None for w in workers), "one of them gives way")
         (gone,) = [w for w in workers if w.poll() is not None]
         (left,) = [w for w in workers if w is not gone]
         refused(ended(gone), "kafka.worker_id")
+        produce(app.bootstrap, app.topic, [(None, event())])
+        until(lambda: app.committed() == {0: 1}, "the other goes on")
         left.send_signal(signal.SIGTERM)
         assert ended(left).code == 0
     finally:
