@@ -16,13 +16,13 @@ from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.origins import Origins
 from streamlstm.estimators.settings import settings_of
+from streamlstm.inside.workings import KEY
 from streamlstm.kernels.shape import whole
 
 if TYPE_CHECKING:
     from river.conf import Interval
     from river.optim.base import Loss, Optimizer
 
-KEY = "model"
 LEARN = 1
 Features = Sequence[dict[Hashable, Any]]
 

@@ -17,6 +17,7 @@ from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.settings import settings_of
 from streamlstm.inside.debug import debug_text
 from streamlstm.inside.explanation import Explanation, explain_event
+from streamlstm.inside.workings import KEY
 from streamlstm.kernels.interval import track_intervals
 from streamlstm.kernels.shape import whole
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from river.conf import Interval
     from river.optim.base import Loss, Optimizer
 
-KEY = "model"
 FORECAST, LEARN = 0, 1
 
 

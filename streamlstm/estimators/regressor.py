@@ -17,6 +17,7 @@ from streamlstm.estimators.explained import Explained
 from streamlstm.estimators.features import FeatureReader, target_value
 from streamlstm.estimators.intervals import Intervals, around
 from streamlstm.estimators.settings import settings_of
+from streamlstm.inside.workings import KEY
 from streamlstm.kernels.events import ACCEPTED
 from streamlstm.kernels.experts import LOSS_MAX
 from streamlstm.kernels.interval import track_intervals
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from river.conf import Interval
     from river.optim.base import Loss, Optimizer
 
-KEY = "model"
 FORECAST, LEARN = 0, 1
 
 

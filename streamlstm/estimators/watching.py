@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from streamlstm.bank import Bank, Detection, Judgement, Shape
 from streamlstm.estimators.features import FeatureReader
 from streamlstm.estimators.settings import settings_of
+from streamlstm.inside.workings import KEY
 from streamlstm.kernels.shape import whole
 
-KEY = "model"
 Expected = tuple[float, float, float]
 
 
