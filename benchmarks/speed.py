@@ -125,7 +125,10 @@ def process_tables(rounds: int, report: Report) -> None:
         ]
         rows.append([name, f"{cold[name]:.2f}", f"{warm[name]:.2f}", "".join(said)])
     columns = ("a fresh process, s", "cold", "warm", "required")
-    note = "cold: nothing compiled yet. warm: the compiled kernels lie in their cache."
+    note = (
+        "cold: nothing compiled yet; events are interpreted while the compiler works, for at most "
+        "1 s. warm: the compiled kernels lie in their cache."
+    )
     report.table("Start", columns, rows, note)
     rows = [[name[5:], f"{cold[name]:.0f}", f"{warm[name]:.0f}"] for name in cold if "peak" in name]
     report.table("Memory of a process", ("peak, MiB", "cold", "warm"), rows)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from streamlstm.bank.alert_state import announce, end_alert
+from streamlstm.bank.door import door
 from streamlstm.bank.judgement import Judgement
 from streamlstm.bank.loosen import loosen_experts
 from streamlstm.bank.plan import set_columns
@@ -142,7 +143,15 @@ class Bank(RollingStore):
         """Do what :meth:`learn` (1) or :meth:`forecast` (0) do, between arrays the caller keeps."""
         self.plan[at.LEARN] = learn
         singles, doubles, scratch, work = self.singles, self.doubles, self._scratch, self._work
-        self._run_events(singles, doubles, scratch, work, slots, values, results, self.plan)
+        done, plan = 0, self.plan
+        while done < len(slots) and not self._run_events.ready:
+            one = slice(done, done := done + 1)
+            event = slots[one], values[one], results[one]
+            self._run_events.interpret(singles, doubles, scratch, work, *event, plan)
+        if done:
+            slots, values, results = slots[done:], values[done:], results[done:]
+        if len(slots) or not done:  # without an event it only loads the kernels
+            self._run_events.compiled(singles, doubles, scratch, work, slots, values, results, plan)
 
     def expert_weights(self, key: str, output: int = 0) -> dict[str, float]:
         """Return how much each expert counts in the forecast of a stream's target; they sum to 1.
@@ -158,7 +167,7 @@ class Bank(RollingStore):
         target = self.views(key)["targets"][output]
         offset = target_fields(self.shape)["losses"].offset
         weights = np.empty(len(at.EXPERTS))
-        mixture_weights(target[offset : offset + len(at.EXPERTS)], weights)
+        door(mixture_weights)(target[offset : offset + len(at.EXPERTS)], weights)
         return dict(zip(at.EXPERTS, weights.tolist(), strict=True))
 
     def scale(self, key: str, output: int = 0) -> float:

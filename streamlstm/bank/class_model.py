@@ -15,6 +15,7 @@ from streamlstm.bank.class_slot import (
     class_views,
     make_class_plan,
 )
+from streamlstm.bank.door import door
 from streamlstm.bank.feature_index import FeatureIndex, spell
 from streamlstm.bank.loosen import loosen_classes
 from streamlstm.bank.plan import Settings, set_columns
@@ -207,8 +208,13 @@ class ClassModel:
         """
         results = np.empty((len(values), 1 + self.shape.outputs))
         self.plan[at.LEARN] = learn
-        single, double, plan = self.single, self.double, self.plan
-        classify_events(single, double, self._scratch, self._work, values, results, plan)
+        state, room = (self.single, self.double), (self._scratch, self._work)
+        done, classify = 0, door(classify_events)
+        while done < len(values) and not classify.ready:
+            one = slice(done, done := done + 1)
+            classify.interpret(*state, *room, values[one], results[one], self.plan)
+        if done < len(values):
+            classify.compiled(*state, *room, values[done:], results[done:], self.plan)
         return results
 
     def learn_labels(self, values: NDArray[np.float64], labels: Sequence[Label | None]) -> None:

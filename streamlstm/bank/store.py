@@ -8,6 +8,7 @@ import numpy as np
 
 from streamlstm.bank.alert_state import begin_decision
 from streamlstm.bank.arena import aligned_zeros
+from streamlstm.bank.door import door
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.plan import Detection, Settings, make_plan, set_columns, tape_rows
 from streamlstm.bank.slots import Array, begin, begin_columns, copy_slot, slot_views
@@ -67,7 +68,7 @@ class SlotStore:
         room = int(self.plan[at.TAPE_ROW] + self.plan[at.STATE]) + shape.outputs
         room += singles["theta"].shape[0] + scratch_size(shape, window)
         self._scratch = aligned_zeros(1, room, self._dtype)[0]
-        self._run_events = run_events_of(shape.cell)
+        self._run_events = door(run_events_of(shape.cell))
         self._work = aligned_zeros(1, work_size(shape.hidden), np.float64)[0]
 
     def __getstate__(self) -> dict[str, Any]:

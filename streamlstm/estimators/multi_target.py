@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank import Bank, Shape
+from streamlstm.bank.door import door
 from streamlstm.bank.feature_index import FeatureLimitError, spell
 from streamlstm.estimators.batches import Read, TargetsBatches
 from streamlstm.estimators.features import FeatureReader, target_value
@@ -160,7 +161,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         results = np.empty((len(rows), 1 + len(self._place)))
         self._bank.run(self._slots.repeat(len(rows)), rows, results, LEARN)
         if self.interval_levels:
-            track_intervals(self._intervals.states, rows, results)
+            door(track_intervals)(self._intervals.states, rows, results)
 
     def _first_rows(self, read: Read) -> NDArray[np.float64]:
         """Return the rows of the first events; where they are refused, no targets are known."""

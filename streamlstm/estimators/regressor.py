@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank import Bank, Shape
+from streamlstm.bank.door import door
 from streamlstm.estimators.batches import RegressorBatches
 from streamlstm.estimators.drift import DriftWatch
 from streamlstm.estimators.explained import Explained
@@ -206,7 +207,7 @@ class LSTMRegressor(Explained, RegressorBatches):
             results = np.empty((len(batch), 2))
             self._bank.run(self._slots.repeat(len(batch)), batch, results, LEARN)
             if self.interval_levels:
-                track_intervals(self._intervals.states, batch, results)
+                door(track_intervals)(self._intervals.states, batch, results)
             if scale > 0.0 and results[0, 0] == ACCEPTED:
                 error = min(abs(batch[0, -1] - results[0, 1]) / scale, LOSS_MAX)
                 if self._drift.drifted(error / LOSS_MAX):

@@ -10,6 +10,7 @@ Without Numba's run-time (``_nrt=False``) a kernel that allocates does not compi
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
@@ -90,6 +91,25 @@ def over(function: Function, name: str, **inner: Callable[..., Any]) -> Function
 
 def _part(a: Any, start: int, size: int) -> Any:
     return a[start : start + size]
+
+
+@cache
+def interpreted(function: Function) -> Function:
+    """Return a kernel as plain Python, down to the last kernel it calls; the bits are the same.
+
+    Examples
+    --------
+    >>> from streamlstm.kernels.elementary import exp
+    >>> interpreted(exp)(1.0) == exp(1.0)
+    True
+    """
+    plain = getattr(function, "py_func", None)
+    if plain is None:
+        return function
+    known, called = dict(plain.__globals__), plain.__code__.co_names
+    kernels = {name: known[name] for name in called if hasattr(known.get(name), "py_func")}
+    known |= {name: interpreted(each) for name, each in kernels.items()} | {"part": _part}
+    return FunctionType(plain.__code__, known, plain.__name__)  # type: ignore[return-value]
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba is not typed here

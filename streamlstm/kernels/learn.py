@@ -2,7 +2,6 @@
 
 import math
 
-from streamlstm.kernels import optimizer as optim
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.experts import (
@@ -20,6 +19,15 @@ from streamlstm.kernels.forecast import (
     anchor_of,
     features_at,
     scale_of,
+)
+from streamlstm.kernels.optimizer import (
+    ADAM,
+    SGD,
+    adam_step,
+    clip_scale,
+    decay,
+    norm_square,
+    sgd_step,
 )
 from streamlstm.kernels.period import track_period
 from streamlstm.kernels.readout import loss_gradient
@@ -156,9 +164,9 @@ def optimizer_step(single: Vector, double: Vector, dtheta: Vector, plan: Vector)
         part(single, plan[at.MOMENT1_AT], size),
         part(single, plan[at.MOMENT2_AT], size),
     )
-    square = optim.norm_square(dtheta)
+    square = norm_square(dtheta)
     double[at.LAST_NORM] = math.sqrt(square)
-    scale = optim.clip_scale(square, double[at.CLIP_NORM])
+    scale = clip_scale(square, double[at.CLIP_NORM])
     if scale == 0.0:
         return
     factor = single.dtype.type(scale)
@@ -166,14 +174,14 @@ def optimizer_step(single: Vector, double: Vector, dtheta: Vector, plan: Vector)
         dtheta[i] *= factor
     double[at.UPDATES] += 1.0
     rate = double[at.LEARNING_RATE]
-    if code == optim.SGD:
-        optim.sgd_step(theta, dtheta, rate)
+    if code == SGD:
+        sgd_step(theta, dtheta, rate)
         return
-    beta1 = double[at.BETA1] if code == optim.ADAM else 0.0
+    beta1 = double[at.BETA1] if code == ADAM else 0.0
     beta2 = double[at.BETA2]
-    double[at.BETA1_POWER] = optim.decay(double[at.BETA1_POWER], beta1)
-    double[at.BETA2_POWER] = optim.decay(double[at.BETA2_POWER], beta2)
+    double[at.BETA1_POWER] = decay(double[at.BETA1_POWER], beta1)
+    double[at.BETA2_POWER] = decay(double[at.BETA2_POWER], beta2)
     root = math.sqrt(1.0 - double[at.BETA2_POWER])
     rate *= root / (1.0 - double[at.BETA1_POWER])
     epsilon = double[at.EPSILON] * root
-    optim.adam_step(theta, dtheta, moment1, moment2, beta1, beta2, rate, epsilon)
+    adam_step(theta, dtheta, moment1, moment2, beta1, beta2, rate, epsilon)
