@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+from kafka.errors import KafkaTimeoutError
 
 from connectors.effects import (
     Alert,
@@ -17,7 +19,8 @@ from connectors.effects import (
     Step,
     no_crash,
 )
-from connectors.errors import CommitGuard, Fatal
+from connectors.errors import CommitGuard, ConnectorError, Fatal
+from connectors.kafka.abandoned import end_abandoned
 from connectors.kafka.client import KafkaClient
 from connectors.kafka.consuming import partitions_of
 from connectors.kafka.errors import letting_go, told
@@ -29,7 +32,7 @@ from connectors.kafka.transaction import Transaction
 from connectors.kafka.watchdog import Leave, leave
 from connectors.record import Partition
 
-COMMITTED_MS = 500  # a pending transaction holds an offset back; meanwhile others are served
+COMMITTED_MS = 250  # a pending transaction holds an offset back; meanwhile others are served
 OVERHEAD_BYTES = 4096  # of a message beside its value
 
 
@@ -114,6 +117,7 @@ class KafkaOutbox:
         crash_point: CrashPoint = no_crash,
         leave: Leave = leave,
     ) -> None:
+        self._client = client
         self._topics = topics
         self._group = group
         self._chunk_bytes = chunk_bytes
@@ -155,10 +159,14 @@ class KafkaOutbox:
         """Read the group's offset and what is noted beside it."""
         for topic in (self._topics.snapshots, self._topics.stamped):
             self._beside(topic, partition)  # before any work is done that cannot be committed
+        where = theirs(partition)
         with told(f"group {self._group}"):
-            found = self._reader.committed(
-                theirs(partition), metadata=True, timeout_ms=COMMITTED_MS
-            )
+            try:
+                found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
+            except KafkaTimeoutError:
+                with suppress(ConnectorError):  # whoever may not, waits until the broker does it
+                    end_abandoned(self._client, self._group)
+                found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
         return None if found is None else Position(found.offset, found.metadata)
 
     def commit(self, effects: Effects) -> None:
