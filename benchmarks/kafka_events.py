@@ -19,6 +19,7 @@ from connectors.kafka import KafkaClient, OutboxTopics
 PARTITIONS = 4
 FEATURES = ("temperature", "pressure", "vibration", "current", "load")
 BEGAN_MS = 1_767_225_600_000
+SNAPSHOTS = {"cleanup.policy": "compact", "segment.bytes": str(16 << 20)}  # as `topics create`
 KEEP = {"retention.ms": "-1"}  # the events have times of their own, long past
 
 
@@ -73,7 +74,7 @@ def make_memory(client: KafkaClient, group: str) -> None:
     """Make the topics that go with the positions of a group."""
     names = OutboxTopics.of(group)
     make(client, names.stamped)
-    make(client, names.snapshots, settings={"cleanup.policy": "compact"})
+    make(client, names.snapshots, settings=SNAPSHOTS)
 
 
 def make(client: KafkaClient, *names: str, settings: Any = KEEP) -> None:

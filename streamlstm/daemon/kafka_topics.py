@@ -77,7 +77,7 @@ def needs(config: Config) -> list[Need]:
     least = outbox.chunk_bytes + OVERHEAD_BYTES + BATCH_BYTES
     room = {"max.message.bytes": str(least)}
     roomy = {"max.message.bytes": str(max(least, BROKERS_MESSAGE_BYTES))}
-    brisk = {"segment.ms": str(HOUR_MS), "segment.bytes": str(100 << 20)}
+    brisk = {"segment.ms": str(HOUR_MS), "segment.bytes": str(16 << 20)}
     kept = {"cleanup.policy": "delete"}
     compact = {"cleanup.policy": "compact"}
     found = [
