@@ -24,6 +24,7 @@ class ClassCase:
     update_every: int = 1
     optimizer: str = "adam"
     learning_rate: float = 0.02
+    learning_rate_decay: float = 0.1
     loss_decay: float = 0.0
     autoregressive: bool = True
     experts: tuple[str, ...] = EXPERTS
@@ -48,6 +49,7 @@ class ClassCase:
             update_every=self.update_every,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
+            learning_rate_decay=self.learning_rate_decay,
             loss_decay=self.loss_decay,
             autoregressive=self.autoregressive,
         )

@@ -40,6 +40,7 @@ class Case:
     beta_2: float = 0.999
     epsilon: float = 1e-8
     layers: int = 1
+    learning_rate_decay: float = 0.0
 
     def __str__(self) -> str:
         """Name a test by what differs from the plain case."""
@@ -55,6 +56,7 @@ class Case:
             update_every=self.update_every,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
+            learning_rate_decay=self.learning_rate_decay,
             loss=self.loss,
             loss_limit=self.loss_limit,
             loss_decay=self.loss_decay,

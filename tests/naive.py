@@ -116,10 +116,10 @@ def norm(*gradients):
 class Optimizer:
     """SGD, Adam, and RMSProp as Adam without its first moment; textbook bias correction."""
 
-    def __init__(self, name, learning_rate, clip_norm, beta1, beta2, epsilon):
+    def __init__(self, name, learning_rate, clip_norm, beta1, beta2, epsilon, decay=0.0):
         self.name, self.learning_rate, self.clip_norm = name, learning_rate, clip_norm
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
-        self.steps = 0
+        self.steps, self.decay = 0, decay
         self.m, self.v = {}, {}
 
     def step(self, groups, dgroups):
@@ -131,11 +131,12 @@ class Optimizer:
         if self.clip_norm > 0 and size > self.clip_norm:
             shrink = self.clip_norm / size
         self.steps += 1
+        rate = self.learning_rate * max(0.25, 1 / (1 + self.decay * self.steps))
         for which, (rows, drows) in enumerate(zip(groups, dgroups, strict=True)):
             for r, (row, drow) in enumerate(zip(rows, drows, strict=True)):
                 for j, g in enumerate(drow):
                     change = self.direction((which, r, j), g * shrink)
-                    row[j] = clamp(row[j] - self.learning_rate * change, WEIGHT_MAX)
+                    row[j] = clamp(row[j] - rate * change, WEIGHT_MAX)
 
     def direction(self, place, g):
         if self.name == "sgd":
@@ -161,6 +162,7 @@ class NaiveNetwork:
         self.h, self.c = [0.0] * (len(V) - 1), [0.0] * (len(V) - 1)
         self.past = []
         names = ("optimizer", "learning_rate", "clip_norm", "beta_1", "beta_2", "epsilon")
+        names = (*names, "learning_rate_decay")
         self.optimizer = Optimizer(*(settings[name] for name in names))
 
     @property

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.initial import gate_rows, keep_biases, uniform
 from streamlstm.bank.plan import Settings, make_plan
-from streamlstm.bank.slots import Array, slot_pieces, tape_views, write_moments
+from streamlstm.bank.slots import Array, slot_pieces, tape_views, write_step
 from streamlstm.kernels import class_shape as its
 from streamlstm.kernels import shape as at
 from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
@@ -95,9 +95,8 @@ def begin_model(
     gates[1:] = gate_rows(seed, "hidden", hidden, Shape(hidden=hidden))
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
-    scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
+    write_step(scalars, settings)
     scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
-    write_moments(scalars, settings)
     losses = views["losses"]
     losses[:] = np.inf
     losses[[its.EXPERTS.index(name) for name in experts]] = 0.0

@@ -27,6 +27,8 @@ class Settings:
         ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
     learning_rate
         Size of a step, above 0; 0 freezes the network.
+    learning_rate_decay
+        d in 1 / (1 + d · updates), by which steps become smaller, down to a quarter.
     loss
         ``"huber"``, ``"squared"`` or ``"absolute"``.
     loss_limit
@@ -61,6 +63,7 @@ class Settings:
     update_every: int = 1
     optimizer: str = "adam"
     learning_rate: float = 0.003
+    learning_rate_decay: float = 0.0
     loss: str = "huber"
     loss_limit: float = 5.0
     loss_decay: float = 0.0
@@ -75,7 +78,7 @@ class Settings:
         """Refuse values out of range."""
         for name in ("window", "update_every"):
             whole(name, getattr(self, name), 1)
-        for name in ("learning_rate", "clip_norm"):
+        for name in ("learning_rate", "learning_rate_decay", "clip_norm"):
             if not 0.0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be 0 or more; got {getattr(self, name)}")
         if not 0.0 < self.loss_limit < np.inf:

@@ -110,9 +110,8 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     _silence(gates, shape)
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
-    scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
+    write_step(scalars, settings)
     scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
-    write_moments(scalars, settings)
     fields = target_fields(shape)
     for target in views["targets"]:
         for block, size in least_squares_blocks(target, shape):
@@ -127,8 +126,10 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
             losses[[at.LINEAR_SHORT, at.LINEAR_LONG, at.PROFILE]] = np.inf
 
 
-def write_moments(scalars: Array, settings: Settings) -> None:
-    """Write how long the optimizer's moments remember."""
+def write_step(scalars: Array, settings: Settings) -> None:
+    """Write how large the optimizer's steps are, and how long its moments remember."""
+    scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
+    scalars[at.RATE_DECAY] = settings.learning_rate_decay
     scalars[[at.BETA1, at.BETA2]] = settings.beta_1, settings.beta_2
     scalars[at.EPSILON] = settings.epsilon
 

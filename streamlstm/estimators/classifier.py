@@ -49,6 +49,9 @@ class LSTMClassifier(ClassifierBatches):
         Events between two steps of the optimizer; 1 learns fastest.
     learning_rate, optimizer
         As in :class:`~streamlstm.LSTMRegressor`.
+    learning_rate_decay
+        d in 1 / (1 + d · updates), by which steps become smaller, down to a quarter: what is found
+        early is not lost again. 0 keeps them as they are.
     loss_decay
         What an event's loss still counts at each later update while it stays in the window.
     clip_norm
@@ -94,9 +97,10 @@ class LSTMClassifier(ClassifierBatches):
     def __init__(
         self,
         hidden_size: int = 16,
-        window: int = 64,
+        window: int = 80,
         update_every: int = 1,
         learning_rate: float = 0.002,
+        learning_rate_decay: float = 0.0002,
         optimizer: str | Optimizer = "adam",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,
@@ -111,6 +115,7 @@ class LSTMClassifier(ClassifierBatches):
         self.window = window
         self.update_every = update_every
         self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
         self.optimizer = optimizer
         self.loss_decay = loss_decay
         self.clip_norm = clip_norm

@@ -34,6 +34,8 @@ from streamlstm.kernels.readout import loss_gradient
 from streamlstm.kernels.scaler import OUTLIER, VALUE_MAX, track, track_square
 
 
+RATE_LEAST = 0.25  # share of the learning rate that no decay takes
+
 @kernel
 def acceptable(values: Vector, columns: int) -> bool:
     """Return whether an event can be learnt: one target at least, and no value beyond 1e30.
@@ -173,7 +175,8 @@ def optimizer_step(single: Vector, double: Vector, dtheta: Vector, plan: Vector)
     for i in range(size):
         dtheta[i] *= factor
     double[at.UPDATES] += 1.0
-    rate = double[at.LEARNING_RATE]
+    fallen = 1.0 / (1.0 + double[at.RATE_DECAY] * double[at.UPDATES])
+    rate = double[at.LEARNING_RATE] * max(fallen, RATE_LEAST)
     if code == SGD:
         sgd_step(theta, dtheta, rate)
         return

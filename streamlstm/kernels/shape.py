@@ -29,11 +29,12 @@ EXPERTS = (
     *("periodic", "linear_features"),
 )
 
-# Scalars at the head of the double part; the last seven are settings, each stream's own.
+# Scalars at the head of the double part; the last eight are settings, each stream's own.
 (ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
 (LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY, BETA1, BETA2, EPSILON) = range(8, 15)
 SCALARS = 16
 # Of each feature column.
+RATE_DECAY = 15
 (PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)
 COLUMN = 8
 # Of each target, before its lags, its losses and its least-squares blocks.

@@ -24,6 +24,7 @@ CASES = [
     *(Case(window=w, update_every=k, loss_decay=0.9) for w in (1, 5, 16) for k in (1, 3, 4)),
     *(Case(optimizer=optimizer, update_every=4) for optimizer in ("sgd", "rmsprop", "adam")),
     *(Case(optimizer=o, beta_1=0.5, beta_2=0.9, epsilon=0.01) for o in ("rmsprop", "adam")),
+    *(Case(optimizer=o, learning_rate_decay=0.1) for o in ("sgd", "adam")),
     *(Case(loss=loss, loss_limit=0.5) for loss in ("squared", "huber", "absolute")),
     *(Case(loss_decay=decay, window=16) for decay in (0.0, 0.5, 1.0)),
     *(Case(autoregressive=a, mixture=m) for a in (True, False) for m in (True, False)),

@@ -25,6 +25,7 @@ from streamlstm.kernels.shape import EXPERTS
         ({"learning_rate": -0.1}, "learning_rate must be 0 or more; got -0.1"),
         ({"learning_rate": np.inf}, "learning_rate must be 0 or more; got inf"),
         ({"clip_norm": np.nan}, "clip_norm must be 0 or more; got nan"),
+        ({"learning_rate_decay": -0.1}, "learning_rate_decay must be 0 or more; got -0.1"),
         ({"loss_limit": 0.0}, r"loss_limit must be above 0; got 0\.0"),
         ({"loss_decay": 1.1}, r"loss_decay must lie between 0 and 1; got 1\.1"),
         ({"optimizer": "adm"}, "optimizer must be one of sgd, rmsprop, adam; got 'adm'"),
