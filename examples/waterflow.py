@@ -32,7 +32,7 @@ EXPERTS = {  # from the bottom up, with their colours
     "seasonal": "#e9c46a",
     "periodic": "#c9a227",
     "linear_features": "#5aa9a0",
-    "linear_12": "#8fb8de",
+    "linear_24": "#8fb8de",
     "linear_1": "#b9d3ea",
     "persistence": "#d5dae0",
 }

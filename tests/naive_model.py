@@ -22,7 +22,7 @@ from naive_layers import NaiveLayers
 from naive_real_time import NaiveRealTimeNetwork
 
 RATE_MIN, OUTLIER, INPUT_MAX, VALUE_MAX = 0.001, 10.0, 5.0, 1e30
-LAGS = 12
+LAGS, LAGS_LONG = 12, 24
 LOSS_MAX, LOSS_MEMORY = 5.0, 0.99
 
 
@@ -125,7 +125,7 @@ class Target:
         self.changes, self.period = [], Period()
         self.linear = {
             "linear_1": LeastSquares(3),
-            "linear_12": LeastSquares(2 + LAGS, FORGETTING_LONG),
+            "linear_24": LeastSquares(2 + LAGS_LONG, FORGETTING_LONG),
             "memory": LeastSquares(2 + LAGS + hidden, FORGETTING_LONG),
             "seasonal": LeastSquares(15),
             "periodic": LeastSquares(2),
@@ -134,12 +134,12 @@ class Target:
         names = ["lstm"]
         if mixture:
             names += ["persistence", "memory"]
-            names += ["linear_1", "linear_12", "periodic"] * autoregressive
+            names += ["linear_1", "linear_24", "periodic"] * autoregressive
         self.losses = dict.fromkeys(names, 0.0)
 
     @property
     def lags(self):
-        return (self.changes + [0.0] * LAGS)[:LAGS]
+        return (self.changes + [0.0] * LAGS_LONG)[:LAGS_LONG]
 
     @property
     def anchor(self):
@@ -162,15 +162,15 @@ class Target:
         ``when`` is (hour, weekday) or None, ``inputs`` what the network sees, or None where there
         is no feature.
         """
-        level, changes = 0.0, [0.0] * LAGS
+        level, changes = 0.0, [0.0] * LAGS_LONG
         if self.autoregressive:
             level = self.encode()[0]
             if self.change.value > 0:
                 changes = [clamp(d / math.sqrt(self.change.value), OUTLIER) for d in self.lags]
         seen = {
             "linear_1": [1.0, level, changes[0]],
-            "linear_12": [1.0, level, *changes],
-            "memory": [1.0, level, *changes, *h],
+            "linear_24": [1.0, level, *changes],
+            "memory": [1.0, level, *changes[:LAGS], *h],
         }
         if inputs is not None:
             seen["linear_features"] = inputs

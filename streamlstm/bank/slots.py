@@ -76,7 +76,7 @@ def copy_slot(
 def least_squares_blocks(target: Array, shape: Shape) -> Iterator[tuple[Array, int]]:
     """Give the least-squares blocks of a target, each with how many regressors it has."""
     sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL, "periodic": at.PERIODIC}
-    for name, size in (sizes | {"memory": at.LONG + shape.hidden}).items():
+    for name, size in (sizes | {"memory": at.RECENT + shape.hidden}).items():
         yield _view(target, target_fields(shape)[name]), size
 
 

@@ -20,7 +20,7 @@ from streamlstm.bank.plan import Detection, Settings
 from streamlstm.bank.slots import Array
 from streamlstm.kernels.shape import Shape
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 KERNEL_PATH = "strict"  # IEEE operations in written order: the same bits on every CPU
 HEADER_KEY = "streamlstm"
 HEADER_BYTES_MAX = 1 << 24  # names of a hundred thousand features

@@ -17,12 +17,12 @@ from streamlstm.kernels.scaler import OUTLIER, encode_columns, standardise
 
 EXPERTS = len(at.EXPERTS)
 # Room to work in, for one target: forecasts and weights of the experts, regressors of the seasonal
-# expert and of the periodic one, regressors of the linear ones (the memory's are the longest), and
-# a gain.
+# expert and of the periodic one, regressors of the linear ones, and a gain.
 WORK_WEIGHTS = 8
 WORK_SEASONAL = 16
 WORK_PERIODIC = WORK_SEASONAL + at.SEASONAL
 WORK_REGRESSORS = WORK_PERIODIC + at.PERIODIC
+WORK_RECENT = WORK_REGRESSORS + at.OLDER
 
 
 @kernel
@@ -115,14 +115,17 @@ def forward(
 def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Vector) -> None:
     """Write what the linear experts look at.
 
-    ``[1, level, the last changes, h]``: the short and the long expert see its beginning, the
-    memory's readout all of it. ``[1, calendar, level, last change]`` for the seasonal one; its
-    first number is 0 where the event has no calendar. ``[change of the periods before, how far off
-    that was last]`` for the periodic one; 0 while no period is known.
+    ``[older changes, 1, level, the last changes, h]``: the long expert sees all but h, the memory's
+    readout what follows the older changes, the short one the first three of that. ``[1, calendar,
+    level, last change]`` for the seasonal one; its first number is 0 where the event has no
+    calendar. ``[change of the periods before, how far off that was last]`` for the periodic one; 0
+    while no period is known.
     """
-    x = part(work, WORK_REGRESSORS, at.LONG + h.size)
+    older, x = part(work, WORK_REGRESSORS, at.OLDER), part(work, WORK_RECENT, at.RECENT + h.size)
+    for j in range(at.OLDER):
+        older[j] = 0.0
     x[0] = 1.0
-    for j in range(1, at.LONG):
+    for j in range(1, at.RECENT):
         x[j] = 0.0
     periodic = part(work, WORK_PERIODIC, at.PERIODIC)
     periodic[0] = periodic[1] = 0.0
@@ -132,6 +135,8 @@ def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Ve
         scale = 1.0 / math.sqrt(square) if square > 0.0 else 0.0
         for j in range(at.LAGS):
             x[2 + j] = min(max(target[at.T_LAGS + j] * scale, -OUTLIER), OUTLIER)
+        for j in range(at.OLDER):
+            older[j] = min(max(target[at.T_LAGS + at.LAGS + j] * scale, -OUTLIER), OUTLIER)
         if target[at.T_PERIOD] > 0.0:
             kept = min(int(target[at.T_CHANGES]), at.HISTORY)
             changes, period = part(target, at.T_LAGS, kept), int(target[at.T_PERIOD])
@@ -139,7 +144,7 @@ def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Ve
             periodic[0] = min(max(profile(changes, period) * scale, -OUTLIER), OUTLIER)
             periodic[1] = min(max(missed * scale, -OUTLIER), OUTLIER)
     for j in range(h.size):
-        x[at.LONG + j] = float(h[j])
+        x[at.RECENT + j] = float(h[j])
     work[WORK_SEASONAL] = 0.0
     if plan[at.HOUR_COLUMN] >= 0:
         hour, weekday = values[plan[at.HOUR_COLUMN]], values[plan[at.WEEKDAY_COLUMN]]
@@ -160,7 +165,7 @@ def features_at(hidden: int) -> int:
     >>> features_at(16) == at.T_MEMORY + 30 * 30 + 30 + 2
     True
     """
-    size = at.LONG + hidden
+    size = at.RECENT + hidden
     return at.T_MEMORY + size * size + size + 2
 
 
@@ -192,13 +197,13 @@ def forecast_target(
     """
     regressors(target, h, values, work, plan)
     forecasts, weights = part(work, 0, EXPERTS), part(work, WORK_WEIGHTS, EXPERTS)
-    x = part(work, WORK_REGRESSORS, at.LONG + h.size)
+    x = part(work, WORK_RECENT, at.RECENT + h.size)
     w_short = part(target, at.T_SHORT + at.SHORT * at.SHORT, at.SHORT)
     w_long = part(target, at.T_LONG + at.LONG * at.LONG, at.LONG)
     w_season = part(target, at.T_SEASONAL + at.SEASONAL * at.SEASONAL, at.SEASONAL)
     forecasts[at.PERSISTENCE] = 0.0
     forecasts[at.LINEAR_SHORT] = dot(w_short, x)
-    forecasts[at.LINEAR_LONG] = dot(w_long, x)
+    forecasts[at.LINEAR_LONG] = dot(w_long, part(work, WORK_REGRESSORS, at.LONG))
     forecasts[at.LSTM] = output
     forecasts[at.MEMORY] = dot(part(target, at.T_MEMORY + x.size * x.size, x.size), x)
     forecasts[at.SEASON] = 0.0
@@ -223,6 +228,7 @@ def work_size(hidden: int) -> int:
     Examples
     --------
     >>> work_size(16)
-    93
+    105
     """
-    return WORK_REGRESSORS + 2 * (at.LONG + hidden)
+    memory = at.RECENT + hidden
+    return WORK_RECENT + memory + max(at.LONG, memory)

@@ -14,6 +14,7 @@ from streamlstm.kernels.features import features_learn
 from streamlstm.kernels.forecast import (
     EXPERTS,
     WORK_PERIODIC,
+    WORK_RECENT,
     WORK_REGRESSORS,
     WORK_SEASONAL,
     anchor_of,
@@ -33,8 +34,8 @@ from streamlstm.kernels.period import track_period
 from streamlstm.kernels.readout import loss_gradient
 from streamlstm.kernels.scaler import OUTLIER, VALUE_MAX, track, track_square
 
-
 RATE_LEAST = 0.25  # share of the learning rate that no decay takes
+
 
 @kernel
 def acceptable(values: Vector, columns: int) -> bool:
@@ -124,10 +125,11 @@ def learn_target(
                     target[at.T_LOSSES + at.FEATURES] = target[at.T_LOSSES + at.PERSISTENCE]
         block = part(target, features_at(plan[at.HIDDEN]), 2 + 2 * inputs.size)
         features_learn(block, inputs, u)
-    size = at.LONG + plan[at.HIDDEN]
-    x, gain = part(work, WORK_REGRESSORS, size), part(work, WORK_REGRESSORS + size, size)
+    size = at.RECENT + plan[at.HIDDEN]
+    x = part(work, WORK_RECENT, size)
+    gain = part(work, WORK_RECENT + size, max(at.LONG, size))
     seasonal = part(work, WORK_SEASONAL, at.SEASONAL)
-    short, long = part(x, 0, at.SHORT), part(x, 0, at.LONG)
+    short, long = part(x, 0, at.SHORT), part(work, WORK_REGRESSORS, at.LONG)
     least_squares_learn(
         part(target, at.T_SHORT, at.T_LONG - at.T_SHORT), short, u, FORGETTING, gain
     )

@@ -15,26 +15,28 @@ from typing import NamedTuple
 
 # Each cell, and how many blocks of H numbers it has before its activations.
 CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3, "elstm": 3}
-LAGS = 12
+LAGS = 12  # changes the memory's readout looks at
+OLDER = 12  # changes before those, which the long linear expert sees as well
 HISTORY = 384  # changes of a target that are kept
 PERIOD_MIN = LAGS  # of shorter ones the long linear expert knows; their multiples are tried
 PERIODS = HISTORY - 1 - PERIOD_MIN  # how many are tried
-LONG = 2 + LAGS  # regressors of the long linear expert: bias, level, the last changes
+RECENT = 2 + LAGS  # regressors: bias, level, the last changes
+LONG = OLDER + RECENT  # of the long linear expert
 SHORT = 3  # of the short one: bias, level, the last change
 SEASONAL = 15  # of the seasonal one: bias, daily and weekly harmonics, level, last change
 PERIODIC = 2  # of the periodic one: the change of the periods before, and how far off that was last
 PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON, PROFILE, FEATURES = range(8)
 EXPERTS = (
-    *("persistence", "linear_1", "linear_12", "lstm", "memory", "seasonal"),
+    *("persistence", "linear_1", "linear_24", "lstm", "memory", "seasonal"),
     *("periodic", "linear_features"),
 )
 
 # Scalars at the head of the double part; the last eight are settings, each stream's own.
 (ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
 (LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY, BETA1, BETA2, EPSILON) = range(8, 15)
+RATE_DECAY = 15
 SCALARS = 16
 # Of each feature column.
-RATE_DECAY = 15
 (PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)
 COLUMN = 8
 # Of each target, before its lags, its losses and its least-squares blocks.
@@ -247,7 +249,7 @@ def target_fields(shape: Shape) -> dict[str, Field]:
     >>> target_fields(Shape())["short"].shape
     (14,)
     """
-    memory = LONG + shape.hidden
+    memory = RECENT + shape.hidden
     return _pack(
         {
             "scale": (T_LAGS,),

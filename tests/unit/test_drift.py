@@ -18,12 +18,12 @@ needs_the_jit = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="thousands o
 Event = tuple[dict[str, Any], Any]
 
 
-def waves(seed: int, *, drifts: bool) -> list[Event]:
-    """Give a wave under noise; its period changes, or does not."""
-    noise = normal(seed, EVENTS)
+def signs(seed: int, *, drifts: bool) -> list[Event]:
+    """Give two features and what follows from them under noise; its sign changes, or does not."""
+    drawn = normal(seed, EVENTS, 3)
     return [
-        ({}, 10.0 * math.sin(n / (2.0 if drifts and n >= DRIFT_AT else 5.0)) + 0.3 * noise[n])
-        for n in range(EVENTS)
+        ({"a": a, "b": b}, (2.0 * a + b) * (-1.0 if drifts and n >= DRIFT_AT else 1.0) + 0.3 * e)
+        for n, (a, b, e) in enumerate(drawn.tolist())
     ]
 
 
@@ -52,7 +52,7 @@ def classifier_errors(events: list[Event], **parameters: Any) -> tuple[LSTMClass
     return model, errors
 
 
-KINDS = [(waves, regressor_errors), (labels, classifier_errors)]
+KINDS = [(signs, regressor_errors), (labels, classifier_errors)]
 both = pytest.mark.parametrize(("stream", "errors_of"), KINDS, ids=["regressor", "classifier"])
 
 
@@ -95,7 +95,7 @@ def test_a_batch_drifts_where_its_rows_do(stream: Any, errors_of: Any) -> None:
 @needs_the_jit
 def test_the_detector_given_is_left_alone() -> None:
     detector = drift.ADWIN()
-    regressor_errors(waves(1, drifts=True), drift_detector=detector)
+    regressor_errors(signs(1, drifts=True), drift_detector=detector)
     assert detector.width == 0
 
 
@@ -121,7 +121,7 @@ def test_experts_are_even_again_and_learn_as_fast_as_at_first() -> None:
         classifier.learn_one({}, "late" if n == 41 else "early")
     assert (regressor.drifts_seen, classifier.drifts_seen) == (1, 1)
     even = {name for name, weight in regressor.expert_weights.items() if weight == 1 / 6}
-    assert even == {"persistence", "linear_1", "linear_12", "lstm", "memory", "periodic"}
+    assert even == {"persistence", "linear_1", "linear_24", "lstm", "memory", "periodic"}
     np.testing.assert_allclose(list(classifier.expert_weights.values()), 1 / 6)
     assert (classifier._model.views()["random_p"] == np.eye(100)).all()
 

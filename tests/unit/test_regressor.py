@@ -220,7 +220,7 @@ def test_without_the_mixture_the_lstm_speaks_alone() -> None:
 
 def test_without_the_last_target_its_linear_experts_are_silent() -> None:
     weights = trained(autoregressive=False).expert_weights
-    assert weights["linear_1"] == weights["linear_12"] == 0.0
+    assert weights["linear_1"] == weights["linear_24"] == 0.0
     assert sum(weights.values()) == pytest.approx(1.0, abs=1e-12)
 
 

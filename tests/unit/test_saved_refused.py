@@ -78,7 +78,7 @@ def test_a_format_of_slots_that_is_not_known(path):
     metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
     header = json.loads(metadata["streamlstm"]) | {"format": 9}
     path.write_bytes(save_pieces(load_pieces(data), metadata={"streamlstm": json.dumps(header)}))
-    refused(path, "snapshot format 9; this version reads 2")
+    refused(path, "snapshot format 9; this version reads 3")
 
 
 def test_another_estimator(path):

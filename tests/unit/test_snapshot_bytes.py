@@ -30,7 +30,7 @@ def with_header(data, header):
 
 def test_the_header_says_what_it_is(data):
     header = header_of(data)
-    assert header["format"] == 2
+    assert header["format"] == 3
     assert (header["stream"], header["next_offset"]) == (KEY, 41)
     assert header["features"] == ["f0", "f1", "time@hour", "time@interval", "time@weekday"]
     assert header["model_hash"] == model_hash(header["model"])
@@ -67,8 +67,8 @@ def test_what_has_no_header_is_no_snapshot(bytes_):
 
 
 def test_another_format_is_named(data):
-    header = header_of(data) | {"format": 3}
-    with pytest.raises(SnapshotError, match="snapshot format 3; this version reads 2"):
+    header = header_of(data) | {"format": 4}
+    with pytest.raises(SnapshotError, match="snapshot format 4; this version reads 3"):
         unpack(with_header(data, header))
 
 

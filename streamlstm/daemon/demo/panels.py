@@ -18,7 +18,7 @@ FOLD, FOLD_PLACE = 90.0, 270.0  # litres per second; below, the scale is pressed
 HOUR_S, DAY_S = 3600.0, 86400.0
 STACK = (
     *("lstm", "memory", "seasonal", "periodic", "linear_features"),
-    *("linear_12", "linear_1", "persistence"),
+    *("linear_24", "linear_1", "persistence"),
 )
 
 ZOOM_WIDTH, ZOOM_HEIGHT = 590.0, 300.0
