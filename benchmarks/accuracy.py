@@ -22,8 +22,9 @@ NOTE = (
     "readout of its memory have no weight. SNARIMAX to HoltWinters are river's. "
     "linear, ARF and AMF (LinearRegression and two forests) are given inputs and target scaled, "
     "the hour, weekday and month of a time, and the last 1 or 12 targets: the better of both is "
-    "shown. Our models are given the events as they are. The sines want more than twelve lags: 24 "
-    "beside the mixture gave 0.20, for three times the arithmetic of twelve, and were not kept."
+    "shown. Our models are given the events as they are. The bar of the sines was met on another "
+    "series of their kind, whose persistence had 0.475. What is missed here is missed after each "
+    "switch; the noise alone is 0.126."
 )
 
 

@@ -8,8 +8,9 @@ the first events are interpreted, and only a clock can tell.
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from functools import cache
+from threading import Thread
 from typing import Any
 
 import numba
@@ -19,10 +20,18 @@ from streamlstm.kernels.compile import interpreted
 
 LOADING_S = 0.5  # in which machine code that lies on disk is there
 PATIENCE_S = 1.0  # of interpreting; who has had so much of it waits for the compiler
-_compiler = ThreadPoolExecutor(1, "compiler")  # when Python ends it waits for what it compiles
-_begun: set[Future[Any]] = set()
-# The compiler's locks and half-made code would be a child's, without the thread that works on them.
-os.register_at_fork(before=lambda: wait(_begun))
+_begun: set[Future[None]] = set()
+if hasattr(os, "register_at_fork"):
+    # A child would have the compiler's locks, and not the thread that lets go of them.
+    os.register_at_fork(before=lambda: wait(_begun))
+
+
+def _compile(kernel: Any, signature: tuple[Any, ...], done: Future[None]) -> None:
+    try:
+        kernel.compile(signature)
+        done.set_result(None)
+    except BaseException as error:  # noqa: BLE001 - told to who waits
+        done.set_exception(error)
 
 
 class Door:
@@ -44,7 +53,7 @@ class Door:
 
     def __init__(self, kernel: Callable[..., None]) -> None:
         self.compiled: Any = kernel
-        self._machine_code: Future[Any] | None = None
+        self._machine_code: Future[None] | None = None
         self._interpreted_s = 0.0
         self._ready = False
 
@@ -62,9 +71,10 @@ class Door:
     def interpret(self, *arguments: Any) -> None:
         """Call the kernel as Python; the first call sets the compiler to work."""
         if self._machine_code is None:
-            signature = tuple(map(numba.typeof, arguments))
-            self._machine_code = _compiler.submit(self.compiled.compile, signature)
+            self._machine_code = Future()
             _begun.add(self._machine_code)
+            work = self.compiled, tuple(map(numba.typeof, arguments)), self._machine_code
+            Thread(target=_compile, args=work, name="compiler").start()  # Python's end waits for it
             if wait([self._machine_code], LOADING_S).done:
                 self.compiled(*arguments)
                 return
