@@ -46,6 +46,7 @@ DETECTORS: dict[str, dict[str, Any]] = {
     "detector": {},
     "detector-narrow": {"hidden_size": 4, "update_every": 4, "warm_up": 8, "quiet": 2, "rest": 3},
     "detector-layers=2": {"hidden_size": 4, "update_every": 4, "layers": 2},
+    "detector-gru": {"hidden_size": 4, "update_every": 4, "cell": "gru"},
 }
 PARAMETERS: dict[str, dict[str, Any]] = {
     "defaults": {},
@@ -62,6 +63,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "clip_norm": 0.5,
     },
     "elstm": {"cell": "elstm"},
+    **{cell: {"cell": cell, "hidden_size": 4} for cell in ("gru", "rnn", "lstm_1997")},
     "layers=2": {"layers": 2, "hidden_size": 4},
 }
 SEVERAL_TARGETS: dict[str, dict[str, Any]] = {
