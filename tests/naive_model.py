@@ -22,7 +22,7 @@ from naive_layers import NaiveLayers
 from naive_real_time import NaiveRealTimeNetwork
 
 RATE_MIN, OUTLIER, INPUT_MAX, VALUE_MAX = 0.001, 10.0, 5.0, 1e30
-LAGS, LAGS_LONG = 12, 24
+LAGS, LAGS_LONG, OLDER_MAX, CHANGES_LEAST = 12, 24, 2.0, 48
 LOSS_MAX, LOSS_MEMORY = 5.0, 0.99
 
 
@@ -134,7 +134,7 @@ class Target:
         names = ["lstm"]
         if mixture:
             names += ["persistence", "memory"]
-            names += ["linear_1", "linear_24", "periodic"] * autoregressive
+            names += ["linear_1", "periodic"] * autoregressive
         self.losses = dict.fromkeys(names, 0.0)
 
     @property
@@ -167,10 +167,11 @@ class Target:
             level = self.encode()[0]
             if self.change.value > 0:
                 changes = [clamp(d / math.sqrt(self.change.value), OUTLIER) for d in self.lags]
+        recent, older = changes[:LAGS], changes[LAGS:]
         seen = {
             "linear_1": [1.0, level, changes[0]],
-            "linear_24": [1.0, level, *changes],
-            "memory": [1.0, level, *changes[:LAGS], *h],
+            "linear_24": [1.0, level, *recent, *(clamp(d, OLDER_MAX) for d in older)],
+            "memory": [1.0, level, *recent, *h],
         }
         if inputs is not None:
             seen["linear_features"] = inputs
@@ -219,6 +220,9 @@ class Target:
             self.losses[name] = LOSS_MEMORY * self.losses[name] + missed
         if has_clock and self.mixture and "seasonal" not in self.losses:
             self.losses["seasonal"] = self.losses["persistence"]
+        enough = self.autoregressive and len(self.changes) >= CHANGES_LEAST
+        if enough and self.mixture and "linear_24" not in self.losses:
+            self.losses["linear_24"] = self.losses["persistence"]
         asleep = self.mixture and "linear_features" not in self.losses
         if asleep and any(seen.get("linear_features", [])[self.own :]):
             self.losses["linear_features"] = self.losses["persistence"]

@@ -118,12 +118,13 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
             block[: size * size : size + 1] = 1.0  # P = I
         losses = _view(target, fields["losses"])
         feature_variances(target, shape)[0][: 2 * outputs] = 1.0
-        losses[[at.SEASON, at.FEATURES]] = np.inf  # sleep until a clock, or any feature, is seen
+        # These sleep: until a clock, any feature, or enough changes are seen.
+        losses[[at.SEASON, at.FEATURES, at.LINEAR_LONG]] = np.inf
         if not settings.mixture:
             losses[:] = np.inf
             losses[at.LSTM] = 0.0
         elif not settings.autoregressive:
-            losses[[at.LINEAR_SHORT, at.LINEAR_LONG, at.PROFILE]] = np.inf
+            losses[[at.LINEAR_SHORT, at.PROFILE]] = np.inf
 
 
 def write_step(scalars: Array, settings: Settings) -> None:

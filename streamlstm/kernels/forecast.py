@@ -23,6 +23,7 @@ WORK_SEASONAL = 16
 WORK_PERIODIC = WORK_SEASONAL + at.SEASONAL
 WORK_REGRESSORS = WORK_PERIODIC + at.PERIODIC
 WORK_RECENT = WORK_REGRESSORS + at.OLDER
+OLDER_MAX = 2.0  # typical changes: what was odd long ago is not to make the next forecast odd
 
 
 @kernel
@@ -136,7 +137,8 @@ def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Ve
         for j in range(at.LAGS):
             x[2 + j] = min(max(target[at.T_LAGS + j] * scale, -OUTLIER), OUTLIER)
         for j in range(at.OLDER):
-            older[j] = min(max(target[at.T_LAGS + at.LAGS + j] * scale, -OUTLIER), OUTLIER)
+            change = target[at.T_LAGS + at.LAGS + j] * scale
+            older[j] = min(max(change, -OLDER_MAX), OLDER_MAX)
         if target[at.T_PERIOD] > 0.0:
             kept = min(int(target[at.T_CHANGES]), at.HISTORY)
             changes, period = part(target, at.T_LAGS, kept), int(target[at.T_PERIOD])

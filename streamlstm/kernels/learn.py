@@ -34,6 +34,7 @@ from streamlstm.kernels.period import track_period
 from streamlstm.kernels.readout import loss_gradient
 from streamlstm.kernels.scaler import OUTLIER, VALUE_MAX, track, track_square
 
+CHANGES_LEAST = 48  # before the long linear expert is asked: of fewer it makes too much
 RATE_LEAST = 0.25  # share of the learning rate that no decay takes
 
 
@@ -118,6 +119,9 @@ def learn_target(
     mixture_learn(part(target, at.T_LOSSES, EXPERTS), part(work, 0, EXPERTS), u)
     if plan[at.HOUR_COLUMN] >= 0 and math.isinf(target[at.T_LOSSES + at.SEASON]):
         target[at.T_LOSSES + at.SEASON] = target[at.T_LOSSES + at.PERSISTENCE]
+    asleep = math.isinf(target[at.T_LOSSES + at.LINEAR_LONG])
+    if asleep and autoregressive and target[at.T_CHANGES] >= CHANGES_LEAST:
+        target[at.T_LOSSES + at.LINEAR_LONG] = target[at.T_LOSSES + at.PERSISTENCE]
     if plan[at.COLUMNS] > 0:
         if math.isinf(target[at.T_LOSSES + at.FEATURES]):
             for j in range(2 * plan[at.OUTPUTS], inputs.size):

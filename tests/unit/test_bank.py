@@ -181,7 +181,7 @@ def test_expert_weights_sum_to_one_and_sleep_where_they_should(autoregressive, m
     awake = {"lstm"}
     if mixture:
         awake |= {"persistence", "memory"}
-        awake |= {"linear_1", "linear_24", "periodic"} if autoregressive else set()
+        awake |= {"linear_1", "periodic"} if autoregressive else set()
         awake |= {"seasonal"} if clock else set()
         awake |= {"linear_features"} if case.columns or clock else set()
     assert {name for name, weight in weights.items() if weight > 0.0} == awake

@@ -116,9 +116,9 @@ def test_experts_are_even_again_and_learn_as_fast_as_at_first() -> None:
     """At the first event that is no longer as those before."""
     regressor = LSTMRegressor(hidden_size=4, window=4, drift_detector=LargeErrors())
     classifier = LSTMClassifier(hidden_size=4, window=4, drift_detector=LargeErrors())
-    for n in range(42):
-        regressor.learn_one({}, float(n % 2) if n < 41 else 100.0)
-        classifier.learn_one({}, "late" if n == 41 else "early")
+    for n in range(62):
+        regressor.learn_one({}, float(n % 2) if n < 61 else 100.0)
+        classifier.learn_one({}, "late" if n == 61 else "early")
     assert (regressor.drifts_seen, classifier.drifts_seen) == (1, 1)
     even = {name for name, weight in regressor.expert_weights.items() if weight == 1 / 6}
     assert even == {"persistence", "linear_1", "linear_24", "lstm", "memory", "periodic"}
