@@ -50,8 +50,8 @@ class LSTMClassifier(ClassifierBatches):
     learning_rate, optimizer
         As in :class:`~streamlstm.LSTMRegressor`.
     learning_rate_decay
-        d in 1 / (1 + d · updates), by which steps become smaller, down to a quarter: what is found
-        early is not lost again. 0 keeps them as they are.
+        d in 1 / (1 + d · updates), by which steps become smaller, down to a quarter: large ones
+        learn soon, and small ones find what lies far back. 0 keeps them as they are.
     loss_decay
         What an event's loss still counts at each later update while it stays in the window.
     clip_norm
@@ -100,7 +100,7 @@ class LSTMClassifier(ClassifierBatches):
         window: int = 80,
         update_every: int = 1,
         learning_rate: float = 0.002,
-        learning_rate_decay: float = 0.0002,
+        learning_rate_decay: float = 0.0003,
         optimizer: str | Optimizer = "adam",
         loss_decay: float = 0.0,
         clip_norm: float = 1.0,
