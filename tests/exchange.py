@@ -5,7 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from streamlstm import LSTMRegressor
+from streamlstm.bank.slots import tape_views
 from streamlstm.exchange import ExportedNetwork
+from streamlstm.exchange.slot import Slot
+from streamlstm.exchange.torch_layout import gate_names
+from streamlstm.kernels import shape as at
+from streams import uniform
 from tapes import Run
 
 STEPS, HIDDEN = 1000, 5
@@ -25,15 +30,41 @@ def model_of(cell: str, **parameters) -> LSTMRegressor:
     return model
 
 
+def torch_weights(cell: str, layers: int) -> dict[str, np.ndarray]:
+    """Return layers, a readout and a state for ``model_of``, under PyTorch's names."""
+    rows = {"lstm": 4, "gru": 3, "rnn": 1}[cell] * HIDDEN
+    sizes = {"readout.weight": (1, HIDDEN), "readout.bias": (1,), "h0": (layers, HIDDEN)}
+    for layer in range(layers):
+        shapes = (rows, HIDDEN if layer else 6), (rows, HIDDEN), (rows,), (rows,)
+        sizes |= zip(gate_names(layer), shapes, strict=True)
+    if cell == "lstm":
+        sizes["c0"] = (layers, HIDDEN)
+    drawn = (
+        (uniform(seed, *size) / 2).astype(np.float32) for seed, size in enumerate(sizes.values())
+    )
+    return dict(zip(sizes, drawn, strict=True))
+
+
 def as_type(network: ExportedNetwork, dtype) -> ExportedNetwork:
-    gates, readout = network.gates.astype(dtype), network.readout.astype(dtype)
-    return replace(network, gates=gates, readout=readout, state=network.state.astype(dtype))
+    names = ("gates", "upper", "readout", "state")
+    return replace(network, **{name: getattr(network, name).astype(dtype) for name in names})
 
 
 def ran(network: ExportedNetwork, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return y at every step (steps, O), and the last h and c (2, H), by our kernels."""
-    h0, c0 = network.state
-    stream = {"inputs": x, "targets": np.zeros((len(x), len(network.output_names)))}
-    stream |= {"h0": h0, "c0": c0}
-    run = Run(network.cell, network.gates, network.readout, stream, network.gates.dtype.type)
-    return np.array(run.outputs), run.states[-1].reshape(2, -1)
+    """Return y at every step (steps, O), and the last h and c (2L, H), layer by layer."""
+    last, targets = [], np.zeros((len(x), len(network.output_names)))
+    states = network.state.reshape(-1, 2, network.hidden)
+    for rows, (h0, c0) in zip((network.gates, *network.upper), states, strict=True):
+        stream = {"inputs": x, "targets": targets, "h0": h0, "c0": c0}
+        run = Run(network.cell, rows, network.readout, stream, network.gates.dtype.type)
+        last.append(run.states[-1].reshape(2, -1))
+        x = np.array(run.states)[:, : network.hidden]
+    return np.array(run.outputs), np.concatenate(last)
+
+
+def inputs_of(model) -> np.ndarray:
+    """Read the inputs of the last event from the tape."""
+    slot = Slot(model)
+    row = int(slot.pieces["scalars"][at.TAPE_HEAD])
+    z = tape_views(slot.pieces["tape"], slot.shape)["z"][row]
+    return z[1 + slot.shape.recurrent :][: slot.inputs].copy()

@@ -18,9 +18,9 @@ from streamlstm.kernels.scaler import CLOCK
 class ExportedNetwork:
     """A copy of the network of an estimator, as it stands.
 
-    Of I inputs, H units, R rows that see h (H, but 1 for the eLSTM), G gate columns (4H for the
-    LSTM) and O outputs. An input is ``clip((raw − offset) · scale, −5, 5)`` of what its name says,
-    and 0 where that is missing; what the network forecasts is
+    Of I inputs, L layers of H units, R rows that see h (H, but 1 for the eLSTM), G gate columns
+    (4H for the LSTM) and O outputs. An input is ``clip((raw − offset) · scale, −5, 5)`` of what its
+    name says, and 0 where that is missing; what the network forecasts is
     ``offset + scale · clip(y, −10, 10)`` of an output.
 
     Parameters
@@ -29,10 +29,12 @@ class ExportedNetwork:
         As the estimator's parameter.
     gates : (1 + R + I, G)
         Rows of [1 | h | inputs], blocks as in :mod:`streamlstm.kernels.lstm` or the cell's own.
+    upper : (L − 1, 1 + 2H, G)
+        The same of each layer above, from the second up; its inputs are the h of the one below.
     readout : (1 + H, O)
-        Rows of [1 | h].
-    state : (2, H)
-        The running h and c.
+        Rows of [1 | h], the h of the highest layer.
+    state : (2L, H)
+        The running h and c of each layer, from the first up.
     input_names
         What each input is made of.
     input_offset, input_scale : (I,)
@@ -56,6 +58,7 @@ class ExportedNetwork:
 
     cell: str
     gates: Array
+    upper: Array
     readout: Array
     state: Array
     input_names: tuple[str, ...]
@@ -109,8 +112,9 @@ def exported(slot: Slot) -> ExportedNetwork:
     return ExportedNetwork(
         cell=slot.shape.cell,
         gates=slot.gates.copy(),
+        upper=slot.upper.copy(),
         readout=slot.readout.copy(),
-        state=slot.pieces["state"].copy(),
+        state=np.concatenate(slot.state),
         input_names=names,
         input_offset=np.array(offsets),
         input_scale=np.array(scales),

@@ -27,9 +27,10 @@ def export_onnx(model: Any, path: File | None = None) -> ModelProto:
     """Return the network of an estimator, cell and readout, as an ONNX model.
 
     Inputs are ``x`` (seq, batch, I) and, where they are given, ``h`` and, for the LSTM, ``c``
-    (1, batch, H); else it goes on from where the stream now is, which is one stream: a batch of 1.
-    Outputs are ``y`` (seq, batch, O), ``h_next`` and ``c_next``. What the numbers of ``x`` and
-    ``y`` mean is in the metadata, as :class:`~streamlstm.exchange.exported.ExportedNetwork` says.
+    (L, batch, H), a row for each layer from the lowest up; else it goes on from where the stream
+    now is, which is one stream: a batch of 1. Outputs are ``y`` (seq, batch, O), ``h_next`` and
+    ``c_next``. What the numbers of ``x`` and ``y`` mean is in the metadata, as
+    :class:`~streamlstm.exchange.exported.ExportedNetwork` says.
 
     Parameters
     ----------
@@ -93,7 +94,8 @@ def onnx_model(network: ExportedNetwork) -> ModelProto:
 def _graph(network: ExportedNetwork) -> GraphProto:
     from onnx import helper  # noqa: PLC0415
 
-    hidden, kind = network.hidden, helper.np_dtype_to_tensor_dtype(network.gates.dtype)
+    layers, hidden = 1 + len(network.upper), network.hidden
+    kind = helper.np_dtype_to_tensor_dtype(network.gates.dtype)
     inputs, outputs = len(network.input_names), len(network.output_names)
     memory = ["h", "c"] if network.cell == "lstm" else ["h"]
 
@@ -105,47 +107,52 @@ def _graph(network: ExportedNetwork) -> GraphProto:
         "streamlstm",
         [
             value("x", "seq", "batch", inputs),
-            *(value(name, 1, "batch", hidden) for name in memory),
+            *(value(name, layers, "batch", hidden) for name in memory),
         ],
         [
             value("y", "seq", "batch", outputs),
-            *(value(f"{name}_next", 1, "batch", hidden) for name in memory),
+            *(value(f"{name}_next", layers, "batch", hidden) for name in memory),
         ],
         _weights(network, memory),
     )
 
 
+def _marks(network: ExportedNetwork) -> list[str]:
+    """Return what the names of each layer end in; nothing where there is one."""
+    layers = 1 + len(network.upper)
+    return [f"_l{layer}" for layer in range(layers)] if layers > 1 else [""]
+
+
 def _nodes(network: ExportedNetwork, memory: list[str]) -> list[NodeProto]:
     from onnx import helper  # noqa: PLC0415
 
-    made = ["hs", *(f"{name}_next" for name in memory)]
+    marks = _marks(network)
     options: dict[str, Any] = {"linear_before_reset": 1} if network.cell == "gru" else {}
-    return [
-        helper.make_node(
-            CELLS[network.cell][0],
-            ["x", "W", "R", "B", "", *memory],
-            made,
-            hidden_size=network.hidden,
-            **options,
-        ),
-        helper.make_node("Squeeze", ["hs", "direction"], ["hs_of_one"]),
-        helper.make_node("MatMul", ["hs_of_one", "W_y"], ["W_y_h"]),
-        helper.make_node("Add", ["W_y_h", "b_y"], ["y"]),
-    ]
+    nodes, x = [], "x"
+    for mark in marks:
+        given = [x, f"W{mark}", f"R{mark}", f"B{mark}", "", *(name + mark for name in memory)]
+        made = [f"hs{mark}", *(f"{name}_next{mark}" for name in memory)]
+        kind, x = CELLS[network.cell][0], f"hs_of_one{mark}"
+        nodes.append(helper.make_node(kind, given, made, hidden_size=network.hidden, **options))
+        nodes.append(helper.make_node("Squeeze", [made[0], "direction"], [x]))
+    nodes.append(helper.make_node("MatMul", [x, "W_y"], ["W_y_h"]))
+    nodes.append(helper.make_node("Add", ["W_y_h", "b_y"], ["y"]))
+    for name in memory if len(marks) > 1 else ():
+        nodes.insert(0, helper.make_node("Split", [name], [name + mark for mark in marks]))
+        parts = [f"{name}_next{mark}" for mark in marks]
+        nodes.append(helper.make_node("Concat", parts, [f"{name}_next"], axis=0))
+    return nodes
 
 
 def _weights(network: ExportedNetwork, memory: list[str]) -> list[TensorProto]:
     """List the constants, and the running state that is taken where none is given."""
     from onnx import numpy_helper  # noqa: PLC0415
 
-    gates = split_gates(network.gates, network.hidden, CELLS[network.cell][1])
-    arrays: dict[str, Any] = {
-        "W": gates.of_x[None],
-        "R": gates.of_h[None],
-        "B": np.concatenate([gates.bias_x, gates.bias_h])[None],
-        "W_y": network.readout[1:],
-        "b_y": network.readout[0],
-        "direction": np.array([1]),
-    }
-    arrays |= {name: network.state[k][None, None] for k, name in enumerate(memory)}
+    arrays: dict[str, Any] = {}
+    for mark, rows in zip(_marks(network), (network.gates, *network.upper), strict=True):
+        gates = split_gates(rows, network.hidden, CELLS[network.cell][1])
+        arrays |= {f"W{mark}": gates.of_x[None], f"R{mark}": gates.of_h[None]}
+        arrays[f"B{mark}"] = np.concatenate([gates.bias_x, gates.bias_h])[None]
+    arrays |= {"W_y": network.readout[1:], "b_y": network.readout[0], "direction": np.array([1])}
+    arrays |= {name: network.state[first::2, None] for first, name in enumerate(memory)}
     return [numpy_helper.from_array(array, name) for name, array in arrays.items()]

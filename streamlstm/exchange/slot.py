@@ -3,11 +3,9 @@
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-import numpy as np
-
 from streamlstm import estimators
 from streamlstm.bank.feature_index import spell
-from streamlstm.bank.slots import slot_pieces
+from streamlstm.bank.slots import gate_weights, slot_pieces, upper_weights
 from streamlstm.estimators import LSTMClassifier, LSTMMultiTargetRegressor
 from streamlstm.estimators.watching import Watching
 from streamlstm.inside.workings import KEY
@@ -16,7 +14,7 @@ from streamlstm.kernels.shape import Shape
 
 
 class Slot:
-    """Where the network of an estimator lies: views, valid until it grows.
+    """Where the network of an estimator lies: views, valid until it grows; the lowest layer first.
 
     Parameters
     ----------
@@ -28,15 +26,14 @@ class Slot:
     TypeError
         If it is none.
     ValueError
-        If it has several layers or no network: before its first event, or for want of an expert
-        that needs one.
+        If it has no network: before its first event, or for want of an expert that needs one.
 
     Examples
     --------
     >>> from streamlstm import LSTMRegressor
-    >>> slot = Slot(LSTMRegressor(hidden_size=8))
-    >>> slot.readout.shape, slot.gates.shape
-    ((9, 1), (11, 32))
+    >>> slot = Slot(LSTMRegressor(hidden_size=8, layers=3))
+    >>> slot.readout.shape, slot.gates.shape, slot.upper.shape, slot.state.shape
+    ((9, 1), (11, 32), (2, 17, 32), (3, 2, 8))
     """
 
     def __init__(self, model: Any) -> None:
@@ -57,15 +54,15 @@ class Slot:
             inside = model._bank  # type: ignore[attr-defined]  # all others have one
             self.pieces = inside.views(KEY)
         self.shape: Shape = inside.shape
-        if self.shape.layers > 1:
-            raise ValueError(f"a network of one layer is exchanged; this has {self.shape.layers}")
         self.autoregressive: bool = inside.settings.autoregressive
         self.feature_names: list[str] = inside.features.names
         hidden, outputs = self.shape.hidden, self.shape.outputs
         self.inputs = 2 * outputs + 2 * len(self.feature_names)
-        readout, gates = np.split(self.pieces["theta"], [(1 + hidden) * outputs])
-        self.readout = readout.reshape(1 + hidden, outputs)
-        self.gates = gates.reshape(-1, self.shape.gates)[: 1 + self.shape.recurrent + self.inputs]
+        theta, state = self.pieces["theta"], self.pieces["state"]
+        self.readout = theta[: (1 + hidden) * outputs].reshape(1 + hidden, outputs)
+        self.gates = gate_weights(theta, self.shape)[: 1 + self.shape.recurrent + self.inputs]
+        self.upper = upper_weights(theta, self.shape)[::-1]
+        self.state = state.reshape(-1, 2, hidden)[::-1]
 
 
 def _ours() -> tuple[type, ...]:

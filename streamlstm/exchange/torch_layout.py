@@ -27,9 +27,14 @@ LAYOUTS = {
     "gru": Layout((1, 2, 3), (1, 2, 0)),
     "rnn": Layout((0,), (0,)),
 }
-GATES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")  # of a cell without _l0
+GATES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")  # of a cell; of a layer with _l0, ...
 READOUT = ("readout.weight", "readout.bias")
 STATE = ("h0", "c0")
+
+
+def gate_names(layer: int) -> tuple[str, ...]:
+    """Return what PyTorch calls the gate weights of a layer, 0 the lowest."""
+    return tuple(f"{name}_l{layer}" for name in GATES)
 
 
 def layout_of(cell: str) -> Layout:
@@ -58,10 +63,11 @@ def export_torch(model: Any, path: File | None = None) -> dict[str, NDArray[Any]
     Returns
     -------
     dict
-        ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0``, ``bias_hh_l0`` as ``torch.nn.LSTM`` (or
-        ``GRU``, ``RNN``) has them; ``readout.weight`` (O, H) and ``readout.bias`` (O,) as
-        ``torch.nn.Linear``; ``h0`` and, for the LSTM, ``c0`` (1, H), where the stream now is;
-        ``input_offset``, ``input_scale``, ``output_offset`` and ``output_scale`` as
+        ``weight_ih_l0``, ``weight_hh_l0``, ``bias_ih_l0``, ``bias_hh_l0`` and, of the layers above,
+        ``_l1`` to ``_l{L − 1}``, as ``torch.nn.LSTM`` (or ``GRU``, ``RNN``) has them;
+        ``readout.weight`` (O, H) and ``readout.bias`` (O,) as ``torch.nn.Linear``; ``h0`` and, for
+        the LSTM, ``c0`` (L, H), where the stream now is; ``input_offset``, ``input_scale``,
+        ``output_offset`` and ``output_scale`` as
         :class:`~streamlstm.exchange.exported.ExportedNetwork` says.
 
     Raises
@@ -79,12 +85,14 @@ def export_torch(model: Any, path: File | None = None) -> dict[str, NDArray[Any]
     ((32, 2), (1, 8), (1, 8))
     """
     network = export_network(model)
-    gates = split_gates(network.gates, network.hidden, layout_of(network.cell))
-    weights: dict[str, NDArray[Any]] = dict(zip(GATES, gates, strict=True))
+    layout = layout_of(network.cell)
+    weights: dict[str, NDArray[Any]] = {}
+    for layer, rows in enumerate((network.gates, *network.upper)):
+        gates = split_gates(rows, network.hidden, layout)
+        weights |= zip(gate_names(layer), gates, strict=True)
     weights |= {"readout.weight": network.readout[1:].T.copy(), "readout.bias": network.readout[0]}
-    weights |= {"h0": network.state[:1]} | (
-        {"c0": network.state[1:]} if network.cell == "lstm" else {}
-    )
+    for first, name in enumerate(STATE if network.cell == "lstm" else STATE[:1]):
+        weights[name] = network.state[first::2].copy()
     weights |= {"input_offset": network.input_offset, "input_scale": network.input_scale}
     weights |= {"output_offset": network.output_offset, "output_scale": network.output_scale}
     if path is not None:
@@ -97,8 +105,9 @@ def export_torch(model: Any, path: File | None = None) -> dict[str, NDArray[Any]
 def import_torch(model: Any, weights: Mapping[str, Any] | File) -> None:
     """Give an estimator the weights of a PyTorch network; what it cannot take changes nothing.
 
-    The model must have met its features, targets or classes, so that it has as many inputs and
-    outputs. Its scales and its experts stay; the optimizer and the tape begin anew.
+    The model must have as many layers, and have met its features, targets or classes, so that it
+    has as many inputs and outputs. Its scales and its experts stay; the optimizer and the tape
+    begin anew.
 
     Parameters
     ----------
@@ -115,8 +124,8 @@ def import_torch(model: Any, weights: Mapping[str, Any] | File) -> None:
     TypeError
         If it is no estimator of streamlstm.
     ValueError
-        For a weight that is missing, not finite, or of another shape, naming it; for a second
-        layer or direction; for a file that is no safetensors file.
+        For a weight that is missing, not finite, or of another shape, naming it; for a layer too
+        many, or a second direction; for a file that is no safetensors file.
 
     Examples
     --------
@@ -133,12 +142,14 @@ def import_torch(model: Any, weights: Mapping[str, Any] | File) -> None:
     """
     slot = Slot(model)
     layout = layout_of(slot.shape.cell)
-    given = _given(weights)
-    gates = join_gates(_gates(given, slot, layout), layout)
+    given = _given(weights, slot.shape.layers)
+    layers = range(slot.shape.layers)
+    gates = [join_gates(_gates(given, slot, layout, layer), layout) for layer in layers]
     readout, state = _readout(given, slot), _state(given, slot)
-    slot.gates[...] = gates
+    for ours, theirs in zip((slot.gates, *slot.upper), gates, strict=True):
+        ours[...] = theirs
     slot.readout[...] = readout
-    slot.pieces["state"][...] = state
+    slot.state[...] = state
     for name in ("moment1", "moment2", "tape"):
         slot.pieces[name][...] = 0.0
     scalars = slot.pieces["scalars"]
@@ -146,7 +157,7 @@ def import_torch(model: Any, weights: Mapping[str, Any] | File) -> None:
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
 
 
-def _given(weights: Mapping[str, Any] | File) -> dict[str, Any]:
+def _given(weights: Mapping[str, Any] | File, layers: int) -> dict[str, Any]:
     """Read weights, those of a cell under its names without a layer."""
     if not isinstance(weights, Mapping):
         path = os.fspath(weights)
@@ -154,12 +165,11 @@ def _given(weights: Mapping[str, Any] | File) -> dict[str, Any]:
             weights = load_file(path)
         except SafetensorError as error:
             raise ValueError(f"{path}: no safetensors file: {error}") from error
-    named = {
-        f"{name}_l0" if f"{name}_l0" in GATES else name: value for name, value in weights.items()
-    }
+    named = {f"{name}_l0" if name in GATES else name: value for name, value in weights.items()}
+    known = {name for layer in range(layers) for name in gate_names(layer)}
     for name in named:
-        if name.startswith(("weight_", "bias_")) and name not in GATES:
-            raise ValueError(f"{name} has no place: the network has one layer and one direction")
+        if name.startswith(("weight_", "bias_")) and name not in known:
+            raise ValueError(f"{name} has no place: the network has layers={layers}, one direction")
     return named
 
 
@@ -175,16 +185,18 @@ def _taken(given: dict[str, Any], name: str, shape: tuple[int, ...], why: str) -
     return found
 
 
-def _gates(given: dict[str, Any], slot: Slot, layout: Layout) -> Gates:
+def _gates(given: dict[str, Any], slot: Slot, layout: Layout, layer: int) -> Gates:
     hidden, gates = slot.shape.hidden, len(layout.of_x)
     units = f"for {gates} gates of {hidden} units"
-    names = ", ".join(exported(slot).input_names)
-    rows = gates * hidden
-    nothing = {name: np.zeros(rows) for name in GATES[2:]}
+    rows, inputs, below = gates * hidden, hidden, "the layer below"
+    if layer == 0:
+        inputs, below = slot.inputs, f"the inputs {', '.join(exported(slot).input_names)}"
+    of_x, of_h, *biases = gate_names(layer)
+    nothing = {name: np.zeros(rows) for name in biases}
     return Gates(
-        _taken(given, "weight_ih_l0", (rows, slot.inputs), f"{units} and the inputs {names}"),
-        _taken(given, "weight_hh_l0", (rows, hidden), units),
-        *(_taken(nothing | given, name, (rows,), units) for name in GATES[2:]),
+        _taken(given, of_x, (rows, inputs), f"{units} and {below}"),
+        _taken(given, of_h, (rows, hidden), units),
+        *(_taken(nothing | given, name, (rows,), units) for name in biases),
     )
 
 
@@ -199,8 +211,8 @@ def _readout(given: dict[str, Any], slot: Slot) -> Array:
 
 
 def _state(given: dict[str, Any], slot: Slot) -> Array:
-    """Return h and c; the GRU's c is its h, and the plain cell has none."""
-    hidden = slot.shape.hidden
-    none = np.zeros((1, hidden))
-    h, c = (_taken({name: none} | given, name, (1, hidden), "a layer") for name in STATE)
-    return np.vstack([h, {"gru": h, "rnn": none}.get(slot.shape.cell, c)])
+    """Return h and c of each layer; the GRU's c is its h, and the plain cell has none."""
+    size = slot.shape.layers, slot.shape.hidden
+    none = np.zeros(size)
+    h, c = (_taken({name: none} | given, name, size, "a row a layer") for name in STATE)
+    return np.stack([h, {"gru": h, "rnn": none}.get(slot.shape.cell, c)], axis=1)

@@ -14,12 +14,22 @@ import onnxruntime
 import pytest
 from onnx.reference import ReferenceEvaluator
 
-from exchange import EXACT, STEPS, as_type, exchange_inputs, model_of, ran
+from exchange import (
+    EXACT,
+    STEPS,
+    as_type,
+    exchange_inputs,
+    inputs_of,
+    model_of,
+    ran,
+    torch_weights,
+)
 from streamlstm import LSTMClassifier, LSTMDetector, LSTMMultiTargetRegressor, LSTMRegressor
-from streamlstm.exchange import export_network, export_onnx
+from streamlstm.exchange import export_network, export_onnx, import_torch
 from streamlstm.exchange.onnx_graph import onnx_model
 
 CELLS = pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+LAYERS = pytest.mark.parametrize("layers", [1, 3])
 
 
 def session(model):
@@ -34,8 +44,9 @@ def session(model):
 
 
 @CELLS
-def test_onnxruntime_over_a_thousand_steps(cell):
-    model = model_of(cell)
+@LAYERS
+def test_onnxruntime_over_a_thousand_steps(cell, layers):
+    model = model_of(cell, layers=layers)
     network, x = export_network(model), exchange_inputs(6).astype(np.float32)
     made = export_onnx(model)
     onnx.checker.check_model(made, full_check=True)
@@ -43,29 +54,49 @@ def test_onnxruntime_over_a_thousand_steps(cell):
     y, state = ran(network, x)
     assert theirs["y"].shape == (STEPS, 1, 1)
     np.testing.assert_allclose(theirs["y"][:, 0], y, 0, EXACT[np.float32])
-    np.testing.assert_allclose(theirs["h_next"][0], state[:1], 0, EXACT[np.float32])
+    np.testing.assert_allclose(theirs["h_next"][:, 0], state[::2], 0, EXACT[np.float32])
     if cell == "lstm":
-        np.testing.assert_allclose(theirs["c_next"][0], state[1:], 1e-5, EXACT[np.float32])
+        np.testing.assert_allclose(theirs["c_next"][:, 0], state[1::2], 1e-5, EXACT[np.float32])
+    assert np.ptp(y) > 0.01
+
+
+@CELLS
+def test_a_thousand_events_of_the_model_itself(cell):
+    """Three layers as the model runs them, from its features, while no weight moves."""
+    model = model_of(cell, layers=3, mixture=False, update_every=2 * STEPS)
+    import_torch(model, torch_weights(cell, 3))
+    run, x, y = session(export_onnx(model)), [], []
+    for a, b, target in exchange_inputs(3):
+        network, forecast = export_network(model), model.predict_one({"a": a, "b": b})
+        y.append((forecast - network.output_offset) / network.output_scale)
+        model.learn_one({"a": a, "b": b}, target)
+        x.append(inputs_of(model))
+    theirs, network = run(x=np.array(x)[:, None]), export_network(model)
+    np.testing.assert_allclose(theirs["y"][:, 0], y, 0, EXACT[np.float32])
+    np.testing.assert_allclose(theirs["h_next"][:, 0], network.state[::2], 0, EXACT[np.float32])
     assert np.ptp(y) > 0.1
 
 
 @CELLS
-def test_the_standard_in_float64_over_a_thousand_steps(cell):
-    network, x = as_type(export_network(model_of(cell)), np.float64), exchange_inputs(6)
-    made = onnx_model(network)
-    given = {name: network.state[k][None, None] for k, name in enumerate("hc")}
+@LAYERS
+def test_the_standard_in_float64_over_a_thousand_steps(cell, layers):
+    network = as_type(export_network(model_of(cell, layers=layers)), np.float64)
+    made, x = onnx_model(network), exchange_inputs(6)
+    given = {name: network.state[k::2, None] for k, name in enumerate("hc")}
     given = {name: given[name] for name in [item.name for item in made.graph.input][1:]}
     theirs = ReferenceEvaluator(made).run(["y", "h_next"], {"x": x[:, None], **given})
     y, state = ran(network, x)
     assert theirs[0].dtype == np.float64
     np.testing.assert_allclose(theirs[0][:, 0], y, 0, EXACT[np.float64])
-    np.testing.assert_allclose(theirs[1][0], state[:1], 0, EXACT[np.float64])
+    np.testing.assert_allclose(theirs[1][:, 0], state[::2], 0, EXACT[np.float64])
 
 
 @CELLS
-def test_a_given_state_and_a_batch(cell):
+@LAYERS
+def test_a_given_state_and_a_batch(cell, layers):
     """Steps one by one from a state that is handed on; several streams side by side."""
-    run, x = session(export_onnx(model_of(cell))), exchange_inputs(6).astype(np.float32)[:4]
+    run = session(export_onnx(model_of(cell, layers=layers)))
+    x = exchange_inputs(6).astype(np.float32)[:4]
     whole = run(x=x[:, None])
     first = run(x=x[:2, None])
     state = {name.removesuffix("_next"): value for name, value in first.items() if name != "y"}

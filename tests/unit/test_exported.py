@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from exchange import inputs_of
 from streamlstm import LSTMClassifier, LSTMForecaster, LSTMRegressor
-from streamlstm.bank.slots import tape_views
 from streamlstm.exchange import export_network
-from streamlstm.exchange.slot import Slot
-from streamlstm.kernels import shape as at
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 N = 41
@@ -34,14 +32,6 @@ def raw(n):
         made[f"at@{name} cosine"] = math.cos(2.0 * math.pi * turn)
     made["at@interval"] = (x["at"] - before["at"]).total_seconds()
     return made | {"at@interval change": 77.0}  # which counts for nothing
-
-
-def inputs_of(model):
-    """Read the inputs of the last event from the tape."""
-    slot = Slot(model)
-    row = int(slot.pieces["scalars"][at.TAPE_HEAD])
-    z = tape_views(slot.pieces["tape"], slot.shape)["z"][row]
-    return z[1 + slot.shape.recurrent :][: slot.inputs]
 
 
 def said(network, raw):
@@ -102,6 +92,10 @@ def test_a_classifier_without_a_network():
         export_network(model)
 
 
-def test_several_layers_are_refused():
-    with pytest.raises(ValueError, match="a network of one layer is exchanged; this has 2"):
-        export_network(LSTMRegressor(layers=2))
+def test_layers_go_from_the_first_up():
+    one, three = (export_network(LSTMRegressor(hidden_size=4, layers=n)) for n in (1, 3))
+    assert (three.gates == one.gates).all()  # which begins as it does alone
+    two = export_network(LSTMRegressor(hidden_size=4, layers=2))
+    assert (three.upper[:1] == two.upper).all()
+    assert (one.upper.shape, three.upper.shape) == ((0, 9, 16), (2, 9, 16))
+    assert (one.state.shape, three.state.shape) == ((2, 4), (6, 4))
