@@ -6,7 +6,7 @@ import numpy as np
 
 from streamlstm.bank.slots import Array
 from streamlstm.inside.workings import KEY, workings_of
-from streamlstm.kernels.shape import Shape
+from streamlstm.kernels.shape import Shape, whole
 
 # The blocks of each cell, in the order in which they lie; the one without a name is the GRU's
 # matrix product U h, which its reset gate weighs.
@@ -34,8 +34,8 @@ def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
     }
 
 
-def gates(model: Any, key: str = KEY) -> dict[str, Array]:
-    """Give what each unit of the network did at the last ``window`` events learnt.
+def gates(model: Any, key: str = KEY, layer: int = 0) -> dict[str, Array]:
+    """Give what each unit of a layer did at the last ``window`` events learnt.
 
     They are what the events saw, kept for the way back: an activation is that of the weights of
     its time, and an update since has not changed it.
@@ -46,6 +46,8 @@ def gates(model: Any, key: str = KEY) -> dict[str, Array]:
         An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
     key
         Which stream of a bank.
+    layer
+        0 is the lowest, which sees the event; each other sees ``hidden`` of the one below.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def gates(model: Any, key: str = KEY) -> dict[str, Array]:
     ------
     TypeError
         If there is no network to look into.
+    ValueError
+        If it has no such layer.
 
     Examples
     --------
@@ -85,13 +89,16 @@ def gates(model: Any, key: str = KEY) -> dict[str, Array]:
     Karpathy, A., Johnson, J. & Fei-Fei, L. (2016). Visualizing and understanding recurrent
     networks. ICLR workshop: what single cells and gates are seen to do.
     """
-    shape, _, state, tape = workings_of(model, key)
-    seen = named_blocks(tape["gates"], shape)
-    h_prev = tape["z"][:, 1 : 1 + shape.hidden]
+    shape, layers = workings_of(model, key)
+    if whole("layer", layer, 0) >= shape.layers:
+        raise ValueError(f"layer must be at most {shape.layers - 1}, the highest; got {layer}")
+    own = layers[layer]
+    seen = named_blocks(own.gates, shape)
+    h_prev = own.z[:, 1 : 1 + shape.hidden]
     if shape.real_time:  # h is no input of it
-        h_prev = np.concatenate([state[:1], seen["output"][:-1] * tape["tanh_c"][:-1]])
-    before = {"cell": tape["c_prev"], "hidden": h_prev}
-    now = {"cell": state[1:], "hidden": state[:1]}
+        h_prev = np.concatenate([own.state[:1], seen["output"][:-1] * own.tanh_c[:-1]])
+    before = {"cell": own.c_prev, "hidden": h_prev}
+    now = {"cell": own.state[1:], "hidden": own.state[:1]}
     for name in ("cell", "hidden") if shape.cell in WITH_CELL else ("hidden",):
         # What an event was given is what the one before it left; the newest left the state.
         seen[name] = np.concatenate([before[name][1:], now[name]])[: len(before[name])]

@@ -5,24 +5,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamlstm.bank.slots import Array
 from streamlstm.inside.activations import WITH_CELL
-from streamlstm.inside.workings import KEY, workings_of
+from streamlstm.inside.workings import KEY, Layer, workings_of
 from streamlstm.kernels import lstm
 from streamlstm.kernels.cells import OTHERS
 from streamlstm.kernels.lstm import add_rows
 from streamlstm.kernels.shape import Shape
-from streamlstm.kernels.tbptt import transpose
+from streamlstm.kernels.tbptt import settle
 
 
 def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     """Measure how much of the state k events ago is still felt now, for each lag k.
 
-    The norm of the Jacobian ∂h_t / ∂s_{t−k}, s the whole state (h, and c of a cell that has one),
-    by the cell's own way back through the events on the tape. It is the Frobenius norm over √H,
-    which has a meaning: small independent disturbances of the state k events ago, all of one size,
-    come to so many times that size in a unit of h now (root mean square). At lag 0 it is 1. Where
-    it vanishes, no gradient can teach the network to remember for so long.
+    The norm of the Jacobian ∂h_t / ∂s_{t−k}, by the network's own way back through the events on
+    the tape. h is what is read out, the highest layer's; s is the whole state: h, and c of a cell
+    that has one, of every layer. It is the Frobenius norm over √H, which has a meaning: small
+    independent disturbances of the state k events ago, all of one size, come to so many times that
+    size in a unit of h now (root mean square). At lag 0 it is 1. Where it vanishes, no gradient can
+    teach the network to remember for so long.
 
     Parameters
     ----------
@@ -48,6 +48,9 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     update of the network; where the weights move slowly, that is the derivative itself. It is
     local, at these events: another input may open a gate. What falls below 1e-30 becomes 0.
 
+    Several layers are one recurrent network, whose state is that of all of them, as the papers'
+    x_t is: one layer's part alone could vanish while another still carries the past.
+
     Examples
     --------
     >>> from river import datasets
@@ -67,28 +70,35 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     Pascanu, R., Mikolov, T. & Bengio, Y. (2013). On the difficulty of training recurrent neural
     networks. ICML.
     """
-    shape, theta, _, tape = workings_of(model, key)
+    shape, layers = workings_of(model, key)
     if shape.real_time:
         raise TypeError(f"{shape.cell} learns forward in time: there is no way back to measure")
-    return np.sqrt(_squares(shape, theta, tape) / shape.hidden)
+    return np.sqrt(_squares(shape, layers[::-1]) / shape.hidden)
 
 
-def _squares(shape: Shape, theta: Array, tape: dict[str, Array]) -> NDArray[np.float64]:
-    """Walk back from each unit of h now; sum the squares of what arrives at each lag."""
-    hidden, width = shape.hidden, shape.gates
+def _squares(shape: Shape, layers: list[Layer]) -> NDArray[np.float64]:
+    """Walk back from each unit of h now; sum the squares of what arrives at each lag.
+
+    Layers come from the top down, as :mod:`~streamlstm.kernels.tbptt` walks them.
+    """
+    hidden, size, real = shape.hidden, shape.layers * shape.hidden, layers[0].weights.dtype
     cell_backward = OTHERS.get(shape.cell, {}).get("cell_backward", lstm.cell_backward)
-    first = (1 + hidden) * shape.outputs + width  # after the readout and the bias
-    transposed, delta = np.empty(width * hidden, theta.dtype), np.empty(width, theta.dtype)
-    transpose(theta[first : first + hidden * width], hidden, transposed)
-    dh, dc = np.eye(hidden, dtype=theta.dtype), np.zeros((hidden, hidden), theta.dtype)
-    squares = [float(hidden)]
-    for gates, c_prev, tanh_c in zip(
-        tape["gates"][::-1], tape["c_prev"][::-1], tape["tanh_c"][::-1], strict=True
-    ):
+    walk = []
+    for start, layer in zip(range(0, size, hidden), layers, strict=True):
+        own = slice(start, start + hidden)
+        sent = slice(start, min(start + 2 * hidden, size))  # to its own h, and to that below
+        walk.append((layer, own, sent, layer.weights[1 : 1 + sent.stop - start].T.ravel()))
+    dh, dc = np.eye(hidden, size, dtype=real), np.zeros((hidden, size), real)
+    delta, squares = np.empty(shape.gates, real), [float(hidden)]
+    for event in reversed(range(len(layers[0].gates))):
         for j in range(hidden):  # from each unit of h now
-            cell_backward(gates, c_prev, tanh_c, dh[j], dc[j], delta)
-            dh[j] = 0.0
-            add_rows(dh[j], delta, transposed)
+            for layer, own, sent, rows in walk:
+                c_prev, tanh_c = layer.c_prev[event], layer.tanh_c[event]
+                cell_backward(layer.gates[event], c_prev, tanh_c, dh[j, own], dc[j, own], delta)
+                if len(layers) > 1:
+                    settle(delta)
+                dh[j, own] = 0.0
+                add_rows(dh[j, sent], delta, rows)
         # A cell without c has the other way from h to h, past the gates, in dc.
         ways = (dh, dc) if shape.cell in WITH_CELL else (dh + dc,)
         squares.append(sum(float(np.square(way, dtype=np.float64).sum()) for way in ways))

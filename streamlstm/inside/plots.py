@@ -42,7 +42,11 @@ def new_figure(rows: int, height: float) -> Figure:
 
 
 def plot_gates(
-    model: Any, names: Sequence[str] | None = None, key: str = KEY, axes: Sequence[Axes] = ()
+    model: Any,
+    names: Sequence[str] | None = None,
+    key: str = KEY,
+    axes: Sequence[Axes] = (),
+    layer: int = 0,
 ) -> Figure:
     """Draw what each unit did at the last events, one panel a gate: units up, events along.
 
@@ -56,6 +60,8 @@ def plot_gates(
         Which stream of a bank.
     axes
         Where to draw, as many as names; without, a new figure.
+    layer
+        0 is the lowest.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def plot_gates(
     ImportError
         Without matplotlib.
     ValueError
-        For a name that the cell has not.
+        For a name that the cell has not, or a layer that the network has not.
 
     Examples
     --------
@@ -78,7 +84,7 @@ def plot_gates(
     >>> plot_gates(model, ["forget", "cell"]).axes[0].get_title(loc="left")
     'forget'
     """
-    seen = gates(model, key)
+    seen = gates(model, key, layer)
     for name in names or ():
         if name not in seen:
             raise ValueError(f"there is no {name!r} in this cell, but {', '.join(seen)}")
@@ -98,14 +104,13 @@ def plot_gates(
             extent=(0.5 - values.shape[1], 0.5, values.shape[0] - 0.5, -0.5),
         )
         axis.figure.colorbar(image, ax=axis, pad=0.01)
-        axis.set_title(name, loc="left", fontweight="bold")
+        axis.set_title(f"{name}, layer {layer}" if layer else name, loc="left", fontweight="bold")
         axis.set_ylabel("unit")
         axis.spines[:].set_visible(False)
         axis.locator_params(integer=True)
         axis.tick_params(labelbottom=axis is panels[-1])
     panels[-1].set_xlabel("event, 0 the newest")
-    figure: Figure = panels[0].get_figure(root=True)  # type: ignore[assignment]  # they have one
-    return figure
+    return panels[0].get_figure(root=True)  # type: ignore[return-value]  # they have one
 
 
 def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
@@ -138,7 +143,7 @@ def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
     """
     axes = axes or new_figure(1, 4.5).axes[0]
     if not isinstance(models, Mapping):
-        models = {workings_of(models, key).shape.cell: models}
+        models = {workings_of(models, key)[0].cell: models}
     for n, (label, model) in enumerate(models.items()):
         felt = reach(model, key)
         axes.plot(felt, "o-", color=LINES[n % len(LINES)], label=label, markersize=3.5)

@@ -6,29 +6,32 @@ import numpy as np
 
 from streamlstm.bank.bank import Bank
 from streamlstm.bank.class_model import ClassModel
-from streamlstm.bank.plan import tape_rows
-from streamlstm.bank.slots import Array, slot_pieces, tape_views
+from streamlstm.bank.slots import Array, gate_weights, slot_pieces, tape_views, upper_weights
 from streamlstm.kernels import shape as at
-from streamlstm.kernels.shape import Shape, single_fields
+from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
+from streamlstm.kernels.shape import Shape
 
 KEY = "model"  # what an estimator calls the one stream of its bank
 
 
-class Workings(NamedTuple):
-    """What is to be seen of a network.
+class Layer(NamedTuple):
+    """What is to be seen of one layer.
 
-    ``state`` is (2, H): h and c. ``tape`` holds the events the gradient reaches, oldest first, each
-    piece (events, ...) and a copy: z = [1 | h before | inputs], gates, c_prev, tanh_c, dy.
+    ``weights`` are (rows, G), rows [1 | h | inputs], and ``state`` is (2, H), h and c: both views.
+    The rest is what the tape keeps of the events the gradient reaches, oldest first, each piece
+    (events, ...) and a copy; z = [1 | h before | inputs].
     """
 
-    shape: Shape
-    theta: Array
+    weights: Array
     state: Array
-    tape: dict[str, Array]
+    z: Array
+    gates: Array
+    c_prev: Array
+    tanh_c: Array
 
 
-def workings_of(model: Any, key: str = KEY) -> Workings:
-    """Find the network of an estimator, or of a stream in a bank.
+def network_of(model: Any, key: str = KEY) -> tuple[Bank | ClassModel, dict[str, Array]]:
+    """Find who holds the network of an estimator, and its pieces by name: views, until it grows.
 
     Parameters
     ----------
@@ -41,35 +44,54 @@ def workings_of(model: Any, key: str = KEY) -> Workings:
     ------
     TypeError
         For anything else, or a detector that does not know yet what it watches.
-    ValueError
-        For a network of several layers.
 
     Examples
     --------
     >>> from streamlstm import LSTMRegressor
-    >>> model = LSTMRegressor(hidden_size=8)
-    >>> for y in (1.0, 2.0, 4.0):
-    ...     model.learn_one({}, y)
-    >>> workings_of(model).tape["c_prev"].shape
-    (3, 8)
+    >>> network_of(LSTMRegressor(hidden_size=8, layers=2))[1]["state"].shape
+    (4, 8)
     """
     holder = getattr(model, "_bank", getattr(model, "_model", model))
     if isinstance(holder, Bank):
-        slot = holder.slots[key]
-        single, double = holder.singles[slot], holder.doubles[slot]
-    elif isinstance(holder, ClassModel):
-        single, double = holder.single, holder.double
-    else:
-        raise TypeError(
-            "expected a model of streamlstm (a detector after its first event) or a Bank; "
-            f"got {type(model).__name__}"
-        )
-    shape, window = holder.shape, tape_rows(holder.shape, holder.settings)
-    if shape.layers > 1:
-        raise ValueError(f"one can look inside a network of one layer; this has {shape.layers}")
-    pieces = slot_pieces(single, single_fields(shape, window))
-    head, length = int(double[at.TAPE_HEAD]), int(double[at.TAPE_LENGTH])
-    rows = np.arange(head - length + 1, head + 1) % window
+        return holder, holder.views(key)
+    if isinstance(holder, ClassModel):  # its own views are cut for growth
+        shape, window = holder.shape, holder.settings.window
+        pieces = slot_pieces(holder.single, class_single_fields(shape, window))
+        return holder, pieces | slot_pieces(holder.double, class_double_fields(shape))
+    raise TypeError(
+        "expected a model of streamlstm (a detector after its first event) or a Bank; "
+        f"got {type(model).__name__}"
+    )
+
+
+def workings_of(model: Any, key: str = KEY) -> tuple[Shape, list[Layer]]:
+    """Give the shape of the network :func:`network_of` finds, and its layers, lowest first.
+
+    Parameters
+    ----------
+    model, key
+        As there.
+
+    Examples
+    --------
+    >>> from streamlstm import LSTMRegressor
+    >>> model = LSTMRegressor(hidden_size=8, layers=2)
+    >>> for y in (1.0, 2.0, 4.0):
+    ...     model.learn_one({}, y)
+    >>> [layer.c_prev.shape for layer in workings_of(model)[1]]
+    [(3, 8), (3, 8)]
+    """
+    holder, pieces = network_of(model, key)
+    shape, theta = holder.shape, pieces["theta"]
+    head, length = pieces["scalars"][[at.TAPE_HEAD, at.TAPE_LENGTH]].astype(int).tolist()
+    rows = np.arange(head - length + 1, head + 1) % len(pieces["tape"])
     tape = tape_views(pieces["tape"], shape)
-    kept = {name: np.ascontiguousarray(piece[rows]) for name, piece in tape.items()}
-    return Workings(shape, pieces["theta"], pieces["state"], kept)
+    weights = [gate_weights(theta, shape), *upper_weights(theta, shape)[::-1]]
+    states = pieces["state"].reshape(shape.layers, 2, shape.hidden)[::-1]
+    layers = []
+    for n in range(shape.layers):
+        mark = f".{n}" if n else ""
+        names = (f"{name}{mark}" for name in ("z", "gates", "c_prev", "tanh_c"))
+        kept = (np.ascontiguousarray(tape[name][rows]) for name in names)
+        layers.append(Layer(weights[n], states[n], *kept))
+    return shape, layers

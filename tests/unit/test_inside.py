@@ -110,10 +110,19 @@ def test_what_has_no_network_is_refused() -> None:
             gates(stranger)
 
 
-@pytest.mark.parametrize("look", [gates, reach])
-def test_several_layers_are_refused(look: Callable[[Any], Any]) -> None:
-    with pytest.raises(ValueError, match="inside a network of one layer; this has 2"):
-        look(small(layers=2))
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (2, "layer must be at most 1, the highest; got 2"),
+        (-1, "layer must be at least 0; got -1"),
+        (True, "layer must be a whole number; got True"),
+        ("top", "layer must be a whole number; got 'top'"),
+    ],
+)
+def test_a_layer_that_is_not_there_is_refused(layer: Any, words: str) -> None:
+    for look in (gates, plot_gates):
+        with pytest.raises(ValueError, match=words):
+            look(small(layers=2), layer=layer)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -135,6 +144,18 @@ def test_some_gates_are_drawn_where_one_wants_them() -> None:
     figure, panels = plt.subplots(2)
     assert plot_gates(regressor(), ["forget", "cell"], axes=panels) is figure
     assert [axes.get_title(loc="left") for axes in panels] == ["forget", "cell"]
+
+
+def test_a_layer_above_is_named_where_it_is_drawn() -> None:
+    model = small(layers=2)
+    for x, y in EVENTS:
+        model.learn_one(x, y)
+    for layer, title in enumerate(("forget", "forget, layer 1")):
+        panel = plot_gates(model, ["forget"], layer=layer).axes[0]
+        assert panel.get_title(loc="left") == title
+        drawn = panel.images[0].get_array()
+        assert np.array_equal(drawn, gates(model, layer=layer)["forget"].T)
+    assert np.array_equal(plot_memory(model).lines[0].get_ydata(), reach(model))
 
 
 def test_a_gate_that_is_not_there_is_refused() -> None:
