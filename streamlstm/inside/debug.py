@@ -70,10 +70,12 @@ def debug_text(
         strict=True,
     )
     parts = [table(("Input", "Value", "Scaled", "Change"), inputs, decimals)]
-    gates = named_blocks(said.gates, bank.shape)
-    if gates:
-        summary = [(name, unit.mean(), unit.min(), unit.max()) for name, unit in gates.items()]
-        parts.append(table(("Gate", "Mean", "Least", "Largest"), summary, decimals))
+    for layer, blocks in enumerate(said.gates):
+        gates = named_blocks(blocks, bank.shape)
+        if gates:
+            of = f" of layer {layer}" if bank.shape.layers > 1 else ""
+            summary = [(name, unit.mean(), unit.min(), unit.max()) for name, unit in gates.items()]
+            parts.append(table((f"Gate{of}", "Mean", "Least", "Largest"), summary, decimals))
     for target, why in zip(targets, explain_event(bank, key, x, read), strict=True):
         of = "" if target is None else f" of {target}"
         experts = sorted(why.experts.items(), key=lambda item: -item[1].weight)

@@ -94,8 +94,8 @@ class Explanation:
 class Opinions(NamedTuple):
     """What is made of one event: inputs of the network, its gates, every expert's say.
 
-    ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (G,),
-    the highest layer's; ``forecasts``, in units of the targets, and ``weights`` are (O, E).
+    ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (L, G),
+    the lowest layer first; ``forecasts``, in units of the targets, and ``weights`` are (O, E).
     """
 
     inputs: NDArray[np.floating]
@@ -122,7 +122,7 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
     >>> _ = bank.learn([bank.open("a")] * 3, [[20.0], [21.0], [22.0]])
     >>> said = opinions(bank, "a", np.array([np.nan]))
     >>> said.forecasts[0, at.PERSISTENCE].item(), said.gates.shape
-    (22.0, (64,))
+    (22.0, (1, 64))
     """
     shape, plan, slot = bank.shape, bank.plan, bank.slots[key]
     hidden, single, double = shape.hidden, bank.singles[slot], bank.doubles[slot]
@@ -141,7 +141,8 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
         anchor, scale = anchor_of(target, autoregressive), scale_of(target, autoregressive)
         forecasts[k] = anchor + scale * work[:EXPERTS]
         weights[k] = work[WORK_WEIGHTS : WORK_WEIGHTS + EXPERTS]
-    gates = row[plan[at.ROW_GATES] : plan[at.ROW_GATES] + shape.gates]
+    blocks = row[: plan[at.ROW_DY]].reshape(shape.layers, plan[at.LAYER_ROW])[::-1]
+    gates = blocks[:, plan[at.ROW_GATES] :][:, : shape.gates]
     return Opinions(inputs, gates, forecasts, weights)
 
 

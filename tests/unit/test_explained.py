@@ -1,5 +1,6 @@
 """A forecast taken apart, by features and by experts: it comes to the forecast, nothing moves."""
 
+import copy
 import functools
 import math
 import pickle
@@ -12,7 +13,7 @@ from river import preprocessing
 
 from events import feature_stream, small
 from streamlstm import LSTMClassifier, LSTMForecaster, LSTMMultiTargetRegressor, LSTMRegressor
-from streamlstm.inside import shapley
+from streamlstm.inside import gates, shapley
 from streamlstm.kernels.shape import CELLS
 from streams import normal
 
@@ -205,6 +206,18 @@ def test_an_event_is_shown_as_the_network_sees_it() -> None:
         assert -1.0 <= least <= mean <= largest <= 1.0
     shown = model.debug_one(NEXT, decimals=6).splitlines()[-1].split()
     assert shown == ["forecast", f"{why.forecast:.6f}"]
+
+
+def test_gates_of_every_layer_are_those_that_learning_then_leaves() -> None:
+    model = copy.deepcopy(trained(layers=2))
+    tables = model.debug_one(NEXT).split("\n\n")
+    model.learn_one(NEXT, 50.0)
+    for layer in (0, 1):
+        shown = next(text for text in tables if text.startswith(f"Gate of layer {layer}"))
+        for name in ("input", "forget", "output", "candidate"):
+            unit = gates(model, layer=layer)[name][-1]
+            wanted = [unit.mean(), unit.min(), unit.max()]
+            assert [*map(float, written(shown, name)[1:])] == pytest.approx(wanted, abs=1e-5)
 
 
 def test_a_plain_rnn_has_no_gates_to_show() -> None:
