@@ -4,12 +4,12 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from streamlstm import estimators
+from streamlstm.bank.class_model import ClassModel
 from streamlstm.bank.feature_index import spell
-from streamlstm.bank.slots import gate_weights, slot_pieces, upper_weights
+from streamlstm.bank.slots import gate_weights, upper_weights
 from streamlstm.estimators import LSTMClassifier, LSTMMultiTargetRegressor
 from streamlstm.estimators.watching import Watching
-from streamlstm.inside.workings import KEY
-from streamlstm.kernels.class_shape import class_double_fields, class_single_fields
+from streamlstm.inside.workings import network_of
 from streamlstm.kernels.shape import Shape
 
 
@@ -43,16 +43,9 @@ class Slot:
         self.output_names = tuple(map(spell, _outputs(model)))
         if not self.output_names:
             raise ValueError(f"{name} has no network before its first event")
-        if isinstance(model, LSTMClassifier):
-            inside: Any = model._model
-            if {"lstm", "memory"}.isdisjoint(inside.experts):
-                raise ValueError(f"none of the experts {inside.experts} has a network")
-            single = class_single_fields(inside.shape, inside.settings.window)
-            self.pieces = slot_pieces(inside.single, single)
-            self.pieces |= slot_pieces(inside.double, class_double_fields(inside.shape))
-        else:
-            inside = model._bank  # type: ignore[attr-defined]  # all others have one
-            self.pieces = inside.views(KEY)
+        inside, self.pieces = network_of(model)
+        if isinstance(inside, ClassModel) and {"lstm", "memory"}.isdisjoint(inside.experts):
+            raise ValueError(f"none of the experts {inside.experts} has a network")
         self.shape: Shape = inside.shape
         self.autoregressive: bool = inside.settings.autoregressive
         self.feature_names: list[str] = inside.features.names
