@@ -122,8 +122,12 @@ def least_squares_learn(
     error = clip_error(tail, target - dot(w, x))
     trace = 0.0
     for i in range(n):
-        gain[i] = dot(part(block, i * n, n), x)
+        gain[i] = 0.0
         trace += block[i * n + i]
+    for i in range(n):  # P x by columns, for P is symmetric: sums side by side, not one long one
+        row = part(block, i * n, n)
+        for j in range(n):
+            gain[j] += row[j] * x[i]
     forgetting = memory if trace <= TRACE_MAX * n else 1.0
     total = forgetting + dot(part(gain, 0, n), x)
     if not total >= forgetting:  # P has lost its positive sign to rounding: begin again
