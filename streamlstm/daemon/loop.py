@@ -13,6 +13,7 @@ from streamlstm.daemon.task import PartitionTask
 from streamlstm.daemon.telemetry import Telemetry
 
 RESTORE_S = 0.1  # of each round, while others are served
+RESTORING_POLL_MS = 20  # in which a partition that has just come back gets its first records
 SNAPSHOTS_MAX = 256  # of one commit at a clean end
 
 
@@ -125,7 +126,9 @@ class Loop:
 
     def _round(self) -> None:
         effects = Effects()
-        timeout_ms = min(1, self._poll_timeout_ms) if self._restoring else self._poll_timeout_ms
+        timeout_ms = self._poll_timeout_ms
+        if self._restoring:
+            timeout_ms = min(RESTORING_POLL_MS, timeout_ms)
         records = self._source.poll(self._records_max, timeout_ms)
         self._rebalance()
         for place, control in self._controls.poll() if self._controls else ():
