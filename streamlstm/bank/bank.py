@@ -162,7 +162,7 @@ class Bank(RollingStore):
         >>> bank = Bank(Shape(), Settings())
         >>> _ = bank.open("a")
         >>> round(bank.expert_weights("a")["persistence"], 2)
-        0.17
+        0.2
         """
         target = self.views(key)["targets"][output]
         offset = target_fields(self.shape)["losses"].offset

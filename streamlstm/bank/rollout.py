@@ -21,7 +21,7 @@ class RollingStore(SlotStore):
     >>> slot = bank.open("pump 7")
     >>> _ = bank.learn([slot] * 3, [[20.0], [21.0], [22.0]])
     >>> [round(y) for y in bank.roll_forward("pump 7", [[np.nan]] * 3)[:, 0].tolist()]
-    [23, 23, 24]
+    [22, 23, 23]
     """
 
     def roll_forward(self, key: str, values: ArrayLike) -> NDArray[np.float64]:
