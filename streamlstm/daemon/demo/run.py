@@ -20,7 +20,6 @@ from streamlstm.daemon.demo.terminal import DemoProgress, show_files, show_outco
 from streamlstm.daemon.demo.trace import DISTURBANCES, Rules, Trace
 from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.wiring import build
-from streamlstm.stages import Event
 from streamlstm.stages.clock import load_zone
 
 PAGE, OUTBOX, STATE, MARK = "index.html", "outbox", "streams", "README.txt"
@@ -158,7 +157,7 @@ def _rules(config: Config) -> Rules:
 def _warm(config: Config, console: Console) -> None:
     """Compile what is not compiled yet, so that the time shown is that of the events."""
     with console.status("compiling; later starts find it in a cache"):
-        make_learner(config).process([Event("", 0.0, (0.0, 0.0), (), (1.0,))])
+        make_learner(config).process([])  # of no event nothing is interpreted meanwhile
 
 
 def _run(config: Config, trace: Trace, console: Console, clock: Callable[[], float]) -> float:
