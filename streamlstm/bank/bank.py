@@ -142,16 +142,8 @@ class Bank(RollingStore):
     ) -> None:
         """Do what :meth:`learn` (1) or :meth:`forecast` (0) do, between arrays the caller keeps."""
         self.plan[at.LEARN] = learn
-        singles, doubles, scratch, work = self.singles, self.doubles, self._scratch, self._work
-        done, plan = 0, self.plan
-        while done < len(slots) and not self._run_events.ready:
-            one = slice(done, done := done + 1)
-            event = slots[one], values[one], results[one]
-            self._run_events.interpret(singles, doubles, scratch, work, *event, plan)
-        if done:
-            slots, values, results = slots[done:], values[done:], results[done:]
-        if len(slots) or not done:  # without an event it only loads the kernels
-            self._run_events.compiled(singles, doubles, scratch, work, slots, values, results, plan)
+        state = self.singles, self.doubles, self._scratch, self._work
+        self._run_events.run(state, (slots, values, results), self.plan)
 
     def expert_weights(self, key: str, output: int = 0) -> dict[str, float]:
         """Return how much each expert counts in the forecast of a stream's target; they sum to 1.

@@ -208,13 +208,9 @@ class ClassModel:
         """
         results = np.empty((len(values), 1 + self.shape.outputs))
         self.plan[at.LEARN] = learn
-        state, room = (self.single, self.double), (self._scratch, self._work)
-        done, classify = 0, door(classify_events)
-        while done < len(values) and not classify.ready:
-            one = slice(done, done := done + 1)
-            classify.interpret(*state, *room, values[one], results[one], self.plan)
-        if done < len(values):
-            classify.compiled(*state, *room, values[done:], results[done:], self.plan)
+        if len(values):  # before the first label of a new class there may be none
+            state = self.single, self.double, self._scratch, self._work
+            door(classify_events).run(state, (values, results), self.plan)
         return results
 
     def learn_labels(self, values: NDArray[np.float64], labels: Sequence[Label | None]) -> None:

@@ -87,6 +87,27 @@ class Door:
         """Call the kernel."""
         (self.compiled if self.ready else self.interpret)(*arguments)
 
+    def run(self, state: tuple[Any, ...], batch: tuple[Any, ...], plan: Any) -> None:
+        """Call the kernel over a batch; machine code takes over between two of its events.
+
+        Parameters
+        ----------
+        state
+            What comes before the batch.
+        batch
+            Arrays with a row for each event. Without one, machine code is only loaded.
+        plan
+            What comes after it.
+        """
+        done, count = 0, len(batch[0])
+        while done < count and not self.ready:
+            self.interpret(*state, *(rows[done : done + 1] for rows in batch), plan)
+            done += 1
+        if done:
+            batch = tuple(rows[done:] for rows in batch)
+        if done < count or not count:
+            self.compiled(*state, *batch, plan)
+
 
 @cache
 def door(kernel: Callable[..., None]) -> Door:
