@@ -28,8 +28,8 @@ def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
             yield transactional_id[:place], transactional_id[place + 1 :]
 
 
-def end_abandoned(client: KafkaClient, group: str) -> list[str]:
-    """End the open transactions of workers that are no longer in the group; return their ids.
+def end_abandoned(client: KafkaClient, group: str) -> None:
+    """End the open transactions of workers that are no longer in the group.
 
     A worker begins a transaction only while it is a member, so one that is open before the members
     are listed, and whose owner is not among them, has no owner.
@@ -50,7 +50,7 @@ def end_abandoned(client: KafkaClient, group: str) -> list[str]:
         for of, found in described.items()
         for member in found["members"]
     }
-    ended = [name for name in ours if name not in alive and name != f"{group}.{NO_WORKER}"]
-    for name in ended:
-        Transaction(client, name, timeout_ms=TIMEOUT_MS, message_bytes_max=0).close()
-    return ended
+    alive.add(f"{group}.{NO_WORKER}")
+    for name in ours:
+        if name not in alive:
+            Transaction(client, name, timeout_ms=TIMEOUT_MS, message_bytes_max=0).close()
