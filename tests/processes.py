@@ -1,6 +1,7 @@
 """Workers as real processes, watched and ended from outside."""
 
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -10,9 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-WORKER = Path(__file__).with_name("worker.py")
+TESTS = Path(__file__).parent
+WORKER = TESTS / "worker.py"
 PLAIN = (sys.executable, "-m", "streamlstm.daemon.cli")
 LIFE_S_MAX = 120
+COLD_S_MAX = 300  # of a program that may have everything to compile
 LOOK_EVERY_S = 0.001
 
 
@@ -35,6 +38,21 @@ def command(*arguments: str, faults: str = "", **options: Any) -> Ended:
         **options,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def printed(*arguments: str, cwd: Path | None = None, **environment: str) -> str:
+    """Return what a Python program of the tests prints, in an environment changed by so much."""
+    path = os.pathsep.join(map(str, (TESTS, TESTS.parent)))
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=COLD_S_MAX,
+        check=True,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": path} | environment,
+    )
+    return done.stdout.strip()
 
 
 @contextmanager

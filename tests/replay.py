@@ -5,15 +5,13 @@ says so, without the JIT.
 """
 
 import hashlib
-import os
-import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from lockstep import KEY, Case
+from processes import printed
 from streamlstm.bank import Bank, Shape
 from streams import Stream
 
@@ -60,16 +58,7 @@ def digest(case: Case) -> str:
 
 def digest_elsewhere(cell: str = "lstm", layers: int = 1, **environment: str) -> str:
     """Return the digest of ``FULL`` with layers of a cell, as another process finds it."""
-    here = Path(__file__).parent
-    finished = subprocess.run(
-        [sys.executable, __file__, cell, str(layers)],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"} | environment,
-    )
-    return finished.stdout.strip()
+    return printed(__file__, cell, str(layers), **environment)
 
 
 if __name__ == "__main__":

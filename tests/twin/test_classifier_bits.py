@@ -1,28 +1,18 @@
 """The JIT, and the process, cannot be seen in a classifier; each kernel is compiled once."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numba
 import pytest
 
 from class_replay import digest
+from processes import printed
 
 TESTS = Path(__file__).parents[1]
 
 
 def elsewhere(*arguments: str, **environment: str) -> str:
-    finished = subprocess.run(
-        [sys.executable, str(TESTS / "class_replay.py"), *arguments],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"} | environment,
-    )
-    return finished.stdout.strip()
+    return printed(str(TESTS / "class_replay.py"), *arguments, **environment)
 
 
 def test_plain_python_gives_the_bits_of_the_jit() -> None:

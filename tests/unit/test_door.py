@@ -1,8 +1,5 @@
 """A fresh machine answers at once, interpreted, then compiled; nobody can tell from the bits."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +7,7 @@ import numba
 import numpy as np
 import pytest
 
+from processes import printed
 from replay import FULL, build, digest
 from streamlstm import LSTMRegressor
 from streamlstm.bank import Settings, class_model, store
@@ -19,7 +17,6 @@ from streamlstm.kernels.class_shape import EXPERTS
 from streamlstm.kernels.classify import classify_events
 from streamlstm.kernels.compile import interpreted
 
-TESTS = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 
@@ -64,19 +61,6 @@ def test_so_it_does_for_a_classifier(after: int, monkeypatch: pytest.MonkeyPatch
     assert slow.after == max(0, after - 40)
 
 
-def on_a_fresh_machine(program: str, cache: Path) -> str:
-    """Run a program of which nothing was ever compiled; return what it prints."""
-    finished = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"PYTHONPATH": str(TESTS), "NUMBA_CACHE_DIR": str(cache)},
-    )
-    return finished.stdout
-
-
 def test_the_first_events_do_not_wait_for_the_compiler(tmp_path: Path) -> None:
     program = """
 from streamlstm import LSTMRegressor
@@ -91,10 +75,10 @@ while not (compiled and compiled[-1]):
     compiled.append(bool(run_events.compiled.overloads))
 print(compiled.index(True), *said)
 """
-    first = on_a_fresh_machine(program.format(loading_s=0.5), tmp_path)
+    first = printed("-c", program.format(loading_s=0.5), NUMBA_CACHE_DIR=str(tmp_path))
     interpreted_events, *said = first.split()
     assert int(interpreted_events) > 2
-    again = on_a_fresh_machine(program.format(loading_s=60.0), tmp_path)
+    again = printed("-c", program.format(loading_s=60.0), NUMBA_CACHE_DIR=str(tmp_path))
     assert again.split()[0] == "0"  # what is compiled already is only loaded
     model = LSTMRegressor()
     for n, one in enumerate(said):
@@ -120,4 +104,5 @@ if os.fork() == 0:
     os._exit(len(mixture_weights.overloads) + len(least_squares_forget.overloads))
 print(before, bool(mixture_weights.overloads), os.waitstatus_to_exitcode(os.wait()[1]), weights)
 """
-    assert on_a_fresh_machine(program, tmp_path).split()[:3] == ["False", "True", "2"]
+    said = printed("-c", program, NUMBA_CACHE_DIR=str(tmp_path))
+    assert said.split()[:3] == ["False", "True", "2"]

@@ -3,15 +3,13 @@
 The count is taken in a process of its own with an empty cache: what a cache gives is not counted.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numba
 import pytest
 
-TESTS = Path(__file__).parents[1]
+from processes import printed
+
 OTHERS = ("gru.", "rnn.", "lstm_1997.", "elstm.")
 COUNT = """
 import sys
@@ -47,16 +45,8 @@ for name, module in sorted(sys.modules.items()):
 
 
 def counted(cache: Path) -> dict[str, int]:
-    finished = subprocess.run(
-        [sys.executable, "-c", COUNT],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=300,
-        env=os.environ
-        | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}", "NUMBA_CACHE_DIR": str(cache)},
-    )
-    return {name: int(n) for name, n in map(str.split, finished.stdout.splitlines())}
+    lines = printed("-c", COUNT, NUMBA_CACHE_DIR=str(cache)).splitlines()
+    return {name: int(n) for name, n in map(str.split, lines)}
 
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
