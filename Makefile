@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-KAFKA := $(shell sed -n 's|.*<kafka.version>\(.*\)</.*|\1|p' tests/broker/pom.xml)
+KAFKA := $(shell sed -n 's|.*<kafka.version>\(.*\)</.*|\1|p' tests/support/kafka/maven/pom.xml)
 JARS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/streamlstm/kafka-$(KAFKA)
 
 # What a plain machine lacks, a broker and a browser, has targets of its own.
@@ -47,7 +47,7 @@ test-browser: $(READY) ## the demo's page in a real browser (Debian: apt-get ins
 broker: $(JARS) ## fetch a Kafka broker, once (Debian: apt-get install openjdk-17-jre-headless maven)
 
 $(JARS):
-	@tests/broker/fetch "$@"
+	@tests/support/kafka/maven/fetch "$@"
 
 test-kafka: $(READY) $(JARS) ## the connectors against a real broker, which the tests start and end
 	$(BIN)/python -m pytest -q -m kafka tests/kafka --durations=10
@@ -73,11 +73,11 @@ fmt: $(READY) ## let ruff fix and format
 	$(BIN)/ruff format .
 
 bench: $(READY) ## accuracy, intervals, classes, speed, and memory of the cells
-	$(BIN)/python benchmarks/accuracy.py
-	$(BIN)/python benchmarks/intervals.py
-	$(BIN)/python benchmarks/classes.py
-	$(BIN)/python benchmarks/speed.py
-	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.intervals
+	$(BIN)/python -m benchmarks.classes
+	$(BIN)/python -m benchmarks.speed.events
+	$(BIN)/python -m benchmarks.memory
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

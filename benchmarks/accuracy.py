@@ -6,14 +6,14 @@ from pathlib import Path
 from statistics import mean
 
 import click
-from peers import Forecaster, Persistence, one_pass, peers
-from report import Report, number
 from rich.console import Console
 from rich.progress import Progress
-from series import Series, all_series
 
+from benchmarks.common.peers import Forecaster, Persistence, one_pass, peers
+from benchmarks.common.report import Report, number
+from benchmarks.common.series import Series, all_series
 from streamlstm import LSTMRegressor
-from streamlstm.kernels import shape as at
+from streamlstm.kernels import layout as at
 
 COLUMNS = ("model", "score", "lowest – highest", "ratio", "required")
 DIVERGED = 100.0
@@ -79,7 +79,7 @@ def compare(series: Series, seeds: int, progress: Progress) -> list[list[str]]:
     return rows
 
 
-@click.command(epilog="Example: python benchmarks/accuracy.py --seeds 2 --nab path/to/NAB")
+@click.command(epilog="Example: python -m benchmarks.accuracy --seeds 2 --nab path/to/NAB")
 @click.option("--seeds", default=5, show_default=True, help="Seeds of our models, from 0.")
 @click.option(
     "--nab",

@@ -5,12 +5,12 @@ from statistics import mean
 from typing import Any
 
 import click
-from labels import Stream, all_streams
-from report import Report
 from rich.console import Console
 from rich.progress import Progress
 from river import base, dummy, forest, linear_model, naive_bayes, neighbors, preprocessing, tree
 
+from benchmarks.common.labels import Stream, all_streams
+from benchmarks.common.report import Report
 from streamlstm import LSTMClassifier
 
 COLUMNS = ("model", "accuracy", "lowest – highest", "required")
@@ -76,7 +76,7 @@ def compare(stream: Stream, seeds: int, others: bool, progress: Progress) -> lis
     return rows
 
 
-@click.command(epilog="Example: python benchmarks/classes.py --seeds 2 --no-peers")
+@click.command(epilog="Example: python -m benchmarks.classes --seeds 2 --no-peers")
 @click.option("--seeds", default=5, show_default=True, help="Seeds of our models, from 0.")
 @click.option("--peers/--no-peers", "others", default=True, help="Run river's models as well.")
 @click.option("--only", multiple=True, help="Name of a stream; all without it.")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from river import datasets, drift
 from river.datasets import synth
-from series import mackey_glass
 
+from benchmarks.common.series import mackey_glass
 from streamlstm import LSTMClassifier, LSTMRegressor
 
 EVENTS, DRIFT_AT, SOON, SEEDS = 3000, 1500, 300, (1, 2, 3)

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 import numpy as np
-from report import Report, number
 from rich.console import Console
 from river import conf, time_series
-from series import Event, Series, all_series
 
+from benchmarks.common.report import Report, number
+from benchmarks.common.series import Event, Series, all_series
 from streamlstm import LSTMForecaster, LSTMRegressor
 
 LEVELS = (0.8, 0.95, 0.99)
@@ -174,7 +174,7 @@ def cost(report: Report) -> None:
     report.table("learn_one, five features", ("model", "CPU µs", "fastest – slowest"), rows)
 
 
-@click.command(epilog="Example: python benchmarks/intervals.py --write")
+@click.command(epilog="Example: python -m benchmarks.intervals --write")
 @click.option("--write", is_flag=True, help="Put the tables into benchmarks/RESULTS.md.")
 def main(write: bool) -> None:
     """Measure what intervals cover, how wide they are, and what looking ahead is worth."""

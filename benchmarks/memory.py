@@ -10,10 +10,10 @@ from statistics import mean, stdev
 
 import click
 import numpy as np
-from report import Report
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.common.report import Report
 from streamlstm import LSTMRegressor
 
 LAGS = (10, 20, 50)
@@ -99,7 +99,7 @@ def draw(found: Recalls, path: Path) -> None:
     plt.close(figure)
 
 
-@click.command(epilog="Example: python benchmarks/memory.py --seeds 2 --trials 500")
+@click.command(epilog="Example: python -m benchmarks.memory --seeds 2 --trials 500")
 @click.option("--seeds", default=5, show_default=True, help="Seeds of model and stream, from 0.")
 @click.option("--trials", default=2000, show_default=True, help="Cues in a stream.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Where to draw recall by lag.")

@@ -13,16 +13,16 @@ from connectors.effects import (
     StampedControl,
 )
 from connectors.errors import Fatal, Retriable, ShutOut
-from connectors.file import CSV_HEADER, FileSource
-from connectors.jsonl_outbox import JsonlOutbox
-from connectors.jsonl_relay import JsonlRelay
-from connectors.memory import MemoryLog
-from connectors.memory_outbox import MemoryOutbox, MemoryRelay
-from connectors.memory_source import MemorySource
+from connectors.file.source import CSV_HEADER, FileSource
+from connectors.jsonl.outbox import JsonlOutbox
+from connectors.jsonl.relay import JsonlRelay
+from connectors.memory.log import MemoryLog
+from connectors.memory.outbox import MemoryOutbox, MemoryRelay
+from connectors.memory.source import MemorySource
 from connectors.protocols import Outbox, Rebalance, Relay, SnapshotStore, Source
 from connectors.record import Partition, Record
-from connectors.sqlite_outbox import SqliteOutbox
-from connectors.sqlite_relay import SqliteRelay
+from connectors.sqlite.outbox import SqliteOutbox
+from connectors.sqlite.relay import SqliteRelay
 from connectors.stdout_outbox import StdoutOutbox
 
 __all__ = [

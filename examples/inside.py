@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from streamlstm import LSTMRegressor
-from streamlstm.inside import gates, plot_gates, plot_memory, reach
+from streamlstm.inspection import gates, plot_gates, plot_memory, reach
 
 OUT = Path("out")
 CELLS = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn"}

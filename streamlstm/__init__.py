@@ -14,7 +14,7 @@ from streamlstm.estimators import (
 
 if TYPE_CHECKING:
     from streamlstm.estimators import LSTMForecaster
-    from streamlstm.exchange import load, save
+    from streamlstm.io import load, save
 
 __all__ = [
     "Bank",
@@ -41,7 +41,7 @@ def __getattr__(name: str) -> Any:
     if name in estimators.__all__:
         return getattr(estimators, name)
     if name in {"load", "save"}:
-        from streamlstm import exchange  # noqa: PLC0415
+        from streamlstm import io  # noqa: PLC0415
 
-        return getattr(exchange, name)
+        return getattr(io, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

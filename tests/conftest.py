@@ -9,9 +9,9 @@ from collections.abc import Generator
 
 import pytest
 
-from streamlstm.bank import door
+from streamlstm.bank import dispatch
 
-door.PATIENCE_S = 0.0
+dispatch.PATIENCE_S = 0.0
 NEEDS_A_TOOL = ("browser", "kafka")
 ON_DEMAND = "STREAMLSTM_LONG"  # asked for by people, and missing nowhere
 

@@ -1,9 +1,9 @@
 """Many models in a few arenas: slots, columns by name, snapshot bytes, one compiled call."""
 
 from streamlstm.bank.bank import Bank
-from streamlstm.bank.judgement import Judgement
-from streamlstm.bank.plan import Detection, Settings
+from streamlstm.bank.batch_result import Judgement
+from streamlstm.bank.settings import Detection, Settings
 from streamlstm.bank.snapshot import SnapshotError
-from streamlstm.kernels.shape import Shape
+from streamlstm.kernels.layout import Shape
 
 __all__ = ["Bank", "Detection", "Judgement", "Settings", "Shape", "SnapshotError"]

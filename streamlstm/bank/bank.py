@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from streamlstm.bank.alert_state import announce, end_alert
-from streamlstm.bank.door import door
-from streamlstm.bank.judgement import Judgement
-from streamlstm.bank.loosen import loosen_experts
-from streamlstm.bank.plan import set_columns
-from streamlstm.bank.rollout import RollingStore
-from streamlstm.bank.slots import copy_slot
+from streamlstm.bank.batch_result import Judgement
+from streamlstm.bank.covariance_reset import loosen_experts
+from streamlstm.bank.dispatch import door
+from streamlstm.bank.settings import set_columns
+from streamlstm.bank.slots.alert_state import announce, end_alert
+from streamlstm.bank.slots.pieces import copy_slot
+from streamlstm.bank.slots.rollout import RollingStore
 from streamlstm.bank.snapshot import (
     SnapshotError,
     model_description,
@@ -20,9 +20,9 @@ from streamlstm.bank.snapshot import (
     pack,
     unpack,
 )
-from streamlstm.kernels import shape as at
-from streamlstm.kernels.experts import mixture_weights
-from streamlstm.kernels.shape import target_fields
+from streamlstm.kernels import layout as at
+from streamlstm.kernels.experts.least_squares import mixture_weights
+from streamlstm.kernels.layout import target_fields
 
 
 class Bank(RollingStore):
@@ -169,7 +169,7 @@ class Bank(RollingStore):
         return float(np.sqrt(square))
 
     def loosen(self, key: str) -> None:
-        """Let a stream's experts learn quickly again; see :mod:`streamlstm.bank.loosen`."""
+        """Let a stream's experts learn quickly again (:mod:`streamlstm.bank.covariance_reset`)."""
         loosen_experts(self.views(key), self.shape)
 
     def accepted(self, key: str) -> int:

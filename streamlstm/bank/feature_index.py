@@ -6,8 +6,8 @@ three columns: hour of day, seconds since its last value, and day of week.
 
 from collections.abc import Hashable, Iterable
 
-from streamlstm.kernels.scaler import CLOCK
-from streamlstm.kernels.shape import whole
+from streamlstm.kernels.layout import whole
+from streamlstm.kernels.network.scaler import CLOCK
 
 HOURS, DAYS = 24.0, 7.0
 CLOCK_PERIODS = {"@hour": HOURS, "@interval": CLOCK, "@weekday": DAYS}

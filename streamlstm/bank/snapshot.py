@@ -16,9 +16,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from streamlstm.bank.plan import Detection, Settings
-from streamlstm.bank.slots import Array
-from streamlstm.kernels.shape import Shape
+from streamlstm.bank.settings import Detection, Settings
+from streamlstm.bank.slots.pieces import Array
+from streamlstm.kernels.layout import Shape
 
 FORMAT_VERSION = 3
 KERNEL_PATH = "strict"  # IEEE operations in written order: the same bits on every CPU

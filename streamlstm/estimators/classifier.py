@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from river import base
 
-from streamlstm.bank.class_model import ClassModel, Label
-from streamlstm.estimators.batches import ClassifierBatches
-from streamlstm.estimators.drift import DriftWatch
-from streamlstm.estimators.features import FeatureReader, class_label
-from streamlstm.estimators.settings import settings_of
-from streamlstm.inside.explanation import Explanation, explain_label
-from streamlstm.kernels.class_shape import EXPERTS
-from streamlstm.kernels.shape import whole
+from streamlstm.bank.classes.model import ClassModel, Label
+from streamlstm.bank.explain.explanation import Explanation, explain_label
+from streamlstm.estimators.shared.batches import ClassifierBatches
+from streamlstm.estimators.shared.drift import DriftWatch
+from streamlstm.estimators.shared.features import FeatureReader, class_label
+from streamlstm.estimators.shared.settings import settings_of
+from streamlstm.kernels.classification.layout import EXPERTS
+from streamlstm.kernels.layout import whole
 
 if TYPE_CHECKING:
     from river.optim.base import Optimizer
@@ -211,7 +211,7 @@ class LSTMClassifier(ClassifierBatches):
         Returns
         -------
         dict
-            A :class:`streamlstm.inside.Explanation` for each class met so far.
+            A :class:`streamlstm.inspection.Explanation` for each class met so far.
         """
         return {**explain_label(self._model, x, self._reader.read)}
 

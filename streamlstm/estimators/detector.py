@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank.feature_index import spell
-from streamlstm.estimators.features import number, target_value
-from streamlstm.estimators.watching import Expected, Watching
+from streamlstm.estimators.shared.features import number, target_value
+from streamlstm.estimators.shared.watching import Expected, Watching
 
 
 class LSTMDetector(Watching, base.AnomalyDetector):

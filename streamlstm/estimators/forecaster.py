@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from river.time_series.base import Forecaster
 
 from streamlstm.bank import Bank, Shape
-from streamlstm.estimators.explained import Explained
-from streamlstm.estimators.features import FeatureReader, target_value
-from streamlstm.estimators.intervals import Intervals, around
-from streamlstm.estimators.origins import Origins
-from streamlstm.estimators.settings import settings_of
-from streamlstm.inside.workings import KEY
-from streamlstm.kernels.shape import whole
+from streamlstm.bank.explain.network_view import KEY
+from streamlstm.estimators.shared.explained import Explained
+from streamlstm.estimators.shared.features import FeatureReader, target_value
+from streamlstm.estimators.shared.intervals import Intervals, around
+from streamlstm.estimators.shared.origins import Origins
+from streamlstm.estimators.shared.settings import settings_of
+from streamlstm.kernels.layout import whole
 
 if TYPE_CHECKING:
     from river.conf import Interval

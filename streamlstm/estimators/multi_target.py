@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank import Bank, Shape
-from streamlstm.bank.door import door
+from streamlstm.bank.dispatch import door
+from streamlstm.bank.explain.debug import debug_tables
+from streamlstm.bank.explain.explanation import Explanation, explain_event
+from streamlstm.bank.explain.network_view import KEY
 from streamlstm.bank.feature_index import FeatureLimitError, spell
-from streamlstm.estimators.batches import Read, TargetsBatches
-from streamlstm.estimators.features import FeatureReader, target_value
-from streamlstm.estimators.intervals import Intervals, around
-from streamlstm.estimators.settings import settings_of
-from streamlstm.inside.debug import debug_text
-from streamlstm.inside.explanation import Explanation, explain_event
-from streamlstm.inside.workings import KEY
-from streamlstm.kernels.interval import track_intervals
-from streamlstm.kernels.shape import whole
+from streamlstm.estimators.shared.batches import Read, TargetsBatches
+from streamlstm.estimators.shared.features import FeatureReader, target_value
+from streamlstm.estimators.shared.intervals import Intervals, around
+from streamlstm.estimators.shared.settings import settings_of
+from streamlstm.estimators.shared.tables import text_of
+from streamlstm.kernels.decision.interval import track_intervals
+from streamlstm.kernels.layout import whole
 
 if TYPE_CHECKING:
     from river.conf import Interval
@@ -235,7 +236,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         Returns
         -------
         dict
-            A :class:`streamlstm.inside.Explanation` by target; empty before the targets are known.
+            A :class:`streamlstm.inspection.Explanation` by target; empty while no target is known.
         """
         found = explain_event(self._bank, KEY, x, self._reader.read)
         return dict(zip(self._place, found, strict=False))
@@ -251,7 +252,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
             Of each number.
         """
         targets = list(self._place) or [None]
-        return debug_text(self._bank, KEY, x, self._reader.read, targets, decimals)
+        return text_of(debug_tables(self._bank, KEY, x, self._reader.read, targets), decimals)
 
     @property
     def expert_weights(self) -> dict[Hashable, dict[str, float]]:

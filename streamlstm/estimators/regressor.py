@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank import Bank, Shape
-from streamlstm.bank.door import door
-from streamlstm.estimators.batches import RegressorBatches
-from streamlstm.estimators.drift import DriftWatch
-from streamlstm.estimators.explained import Explained
-from streamlstm.estimators.features import FeatureReader, target_value
-from streamlstm.estimators.intervals import Intervals, around
-from streamlstm.estimators.settings import settings_of
-from streamlstm.inside.workings import KEY
-from streamlstm.kernels.events import ACCEPTED
-from streamlstm.kernels.experts import LOSS_MAX
-from streamlstm.kernels.interval import track_intervals
-from streamlstm.kernels.shape import whole
+from streamlstm.bank.dispatch import door
+from streamlstm.bank.explain.network_view import KEY
+from streamlstm.estimators.shared.batches import RegressorBatches
+from streamlstm.estimators.shared.drift import DriftWatch
+from streamlstm.estimators.shared.explained import Explained
+from streamlstm.estimators.shared.features import FeatureReader, target_value
+from streamlstm.estimators.shared.intervals import Intervals, around
+from streamlstm.estimators.shared.settings import settings_of
+from streamlstm.kernels.decision.interval import track_intervals
+from streamlstm.kernels.experts.least_squares import LOSS_MAX
+from streamlstm.kernels.layout import whole
+from streamlstm.kernels.regression.events import ACCEPTED
 
 if TYPE_CHECKING:
     from river.conf import Interval

@@ -6,8 +6,8 @@ from typing import Any
 
 from river import base
 
-from streamlstm.estimators.features import target_value
-from streamlstm.estimators.watching import Expected, Watching
+from streamlstm.estimators.shared.features import target_value
+from streamlstm.estimators.shared.watching import Expected, Watching
 
 TARGET = "target"
 

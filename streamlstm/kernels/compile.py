@@ -78,8 +78,8 @@ def over(function: Function, name: str, **inner: Callable[..., Any]) -> Function
 
     Examples
     --------
-    >>> from streamlstm.kernels import gru
-    >>> from streamlstm.kernels.tbptt import backward_through_time
+    >>> from streamlstm.kernels.cells import gru
+    >>> from streamlstm.kernels.network.tbptt import backward_through_time
     >>> over(backward_through_time, "gru", cell_backward=gru.cell_backward).__name__
     'backward_through_time'
     """

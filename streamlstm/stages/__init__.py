@@ -1,7 +1,7 @@
 """Messages: records decoded to events, findings formed to alerts, words of control. No I/O."""
 
 from streamlstm.stages.alert import Finding, alert_json_schema, form_alert, severity
-from streamlstm.stages.control import (
+from streamlstm.stages.commands import (
     Acknowledge,
     Control,
     ControlError,
@@ -12,7 +12,7 @@ from streamlstm.stages.control import (
     control_bytes,
     parse_control,
 )
-from streamlstm.stages.decode import Decoder
+from streamlstm.stages.decode.decoder import Decoder
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
 from streamlstm.stages.schema import Schema, SchemaError
 

@@ -22,8 +22,15 @@ from connectors import (
     StampedControl,
 )
 from connectors.effects import Step, no_crash
-from faults import Crash, exit_signal, fail_at, kill_at
-from outbox_places import Boxed, JsonlPlace, MemoryPlace, Place, Seen, SqlitePlace
+from tests.support.faults.crashes import Crash, exit_signal, fail_at, kill_at
+from tests.support.outcomes.outbox_places import (
+    Boxed,
+    JsonlPlace,
+    MemoryPlace,
+    Place,
+    Seen,
+    SqlitePlace,
+)
 
 PUMPS = Partition("pumps", 0)
 VALVES = Partition("pumps", 1)

@@ -23,7 +23,7 @@ from connectors import (
     SqliteRelay,
 )
 from connectors.effects import CrashPoint, Step, no_crash
-from faults import Crash, fail_at
+from tests.support.faults.crashes import Crash, fail_at
 
 PUMPS = Partition("pumps", 0)
 

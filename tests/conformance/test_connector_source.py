@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors import FileSource, MemoryLog, MemorySource, Partition, Source
-from faults import FlakySource
+from tests.support.faults.crashes import FlakySource
 
 PUMPS = Partition("pumps", 0)
 POLLS_MAX = 1000

@@ -12,7 +12,14 @@ import pytest
 from river import base, compose, datasets, drift, optim, preprocessing
 from river.checks import anomaly, common, time_series
 
-from river_checks import (
+from streamlstm import (
+    LSTMDetector,
+    LSTMForecaster,
+    LSTMMultiTargetRegressor,
+    LSTMRegressor,
+    LSTMSupervisedDetector,
+)
+from tests.support.streams.river_checks import (
     EVENTS,
     EVENTS_LONG,
     IN_BATCHES,
@@ -21,13 +28,6 @@ from river_checks import (
     WITHOUT_STREAM,
     full_name,
     shipped,
-)
-from streamlstm import (
-    LSTMDetector,
-    LSTMForecaster,
-    LSTMMultiTargetRegressor,
-    LSTMRegressor,
-    LSTMSupervisedDetector,
 )
 
 Check = Callable[..., None]

@@ -12,7 +12,8 @@ import pytest
 from river import datasets, drift, optim
 from river.checks import clf, common
 
-from river_checks import (
+from streamlstm import LSTMClassifier
+from tests.support.streams.river_checks import (
     EVENTS,
     EVENTS_LONG,
     IN_BATCHES,
@@ -22,7 +23,6 @@ from river_checks import (
     full_name,
     shipped,
 )
-from streamlstm import LSTMClassifier
 
 Check = Callable[..., None]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FLOORS = ("kernels", "bank", "inside", "estimators", "exchange", "stages", "daemon")
+FLOORS = ("kernels", "bank", "estimators", "inspection", "io", "stages", "daemon", "demo")
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -32,13 +32,17 @@ def skeleton(root: Path, plant: Callable[[str, str], Path]) -> Path:
     plant("connectors/__init__.py", "")
     plant("connectors/source.py", "import kafka\n")
     plant("streamlstm/kernels/lstm.py", "import numba\nimport numpy\n")
-    plant("streamlstm/bank/slots.py", "import safetensors\nimport streamlstm.kernels.lstm\n")
-    plant("streamlstm/inside/plots.py", "import river\nimport streamlstm.bank.slots\n")
+    plant(
+        "streamlstm/bank/slots.py",
+        "import safetensors\nimport streamlstm.kernels.lstm\n",
+    )
+    plant("streamlstm/inspection/plots.py", "import river\nimport streamlstm.estimators.lstm\n")
     plant("streamlstm/estimators/lstm.py", "import river\nimport streamlstm.bank.slots\n")
-    plant("streamlstm/exchange/files.py", "import streamlstm.estimators.lstm\n")
+    plant("streamlstm/io/files.py", "import streamlstm.estimators.lstm\n")
     plant("streamlstm/stages/decode.py", "import msgspec\nimport pydantic\n")
     plant(
-        "streamlstm/daemon/task.py", "import connectors.source\nimport streamlstm.stages.decode\n"
+        "streamlstm/daemon/task.py",
+        "import connectors.source\nimport streamlstm.stages.decode\n",
     )
     tree = plant("streamlstm/__init__.py", "import streamlstm.estimators.lstm\n")
     shutil.copy(root / "pyproject.toml", tree)
@@ -59,14 +63,26 @@ def test_the_skeleton_holds(skeleton: Path) -> None:
     ("file", "imported", "contract"),
     [
         ("streamlstm/bank/slots.py", "streamlstm.estimators.lstm", "Each floor knows only"),
-        ("streamlstm/estimators/lstm.py", "streamlstm.stages.decode", "Each floor knows only"),
+        (
+            "streamlstm/estimators/lstm.py",
+            "streamlstm.stages.decode",
+            "Each floor knows only",
+        ),
         ("streamlstm/helpers.py", "math", "Each floor knows only"),
         ("streamlstm/kernels/lstm.py", "river", "Kernels know arithmetic"),
         ("streamlstm/bank/slots.py", "pydantic", "The bank knows nothing"),
-        ("streamlstm/inside/plots.py", "streamlstm.daemon.task", "What looks into models"),
+        (
+            "streamlstm/inspection/plots.py",
+            "streamlstm.daemon.task",
+            "Inspection knows models",
+        ),
         ("streamlstm/estimators/lstm.py", "connectors", "Estimators know nothing"),
-        ("streamlstm/exchange/files.py", "connectors", "The exchange knows models"),
-        ("streamlstm/stages/decode.py", "streamlstm.kernels.lstm", "Stages know messages"),
+        ("streamlstm/io/files.py", "connectors", "Input and output of models"),
+        (
+            "streamlstm/stages/decode.py",
+            "streamlstm.kernels.lstm",
+            "Stages know messages",
+        ),
         ("connectors/source.py", "numpy", "Connectors know bytes"),
         ("streamlstm/__init__.py", "connectors.source", "Only the daemon"),
         ("streamlstm/kernels/lstm.py", "streamlstm.kernels.tape", "No module imports"),

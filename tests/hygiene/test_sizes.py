@@ -8,6 +8,7 @@ from statistics import median
 PACKAGES = ("streamlstm", "connectors")
 FOLDERS = (*PACKAGES, "tests", "benchmarks", "examples")
 
+FOLDER_ENTRIES_MAX = 12
 FILE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 70
 KERNEL_ARGUMENTS_MAX = 8
@@ -27,6 +28,19 @@ def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def lines(file: Path) -> int:
     return len(file.read_text(encoding="utf-8").splitlines())
+
+
+def crowded_folders(root: Path) -> list[str]:
+    """Find folders with more entries than one can take in; what is generated does not count."""
+    found = []
+    for top in FOLDERS:
+        for folder in [*root.glob(f"{top}/"), *root.glob(f"{top}/**/*/")]:
+            entries = [
+                e.name for e in folder.iterdir() if not e.name.startswith(("__pycache__", "."))
+            ]
+            if "__pycache__" not in folder.parts and len(entries) > FOLDER_ENTRIES_MAX:
+                found.append(f"{folder.relative_to(root)}: {len(entries)} entries")
+    return found
 
 
 def long_files(root: Path) -> list[str]:
@@ -74,6 +88,10 @@ def median_lines(root: Path) -> float:
     return median(lines(file) for file in files) if files else 0
 
 
+def test_folders_are_small(root: Path) -> None:
+    assert crowded_folders(root) == []
+
+
 def test_files_are_short(root: Path) -> None:
     assert long_files(root) == []
 
@@ -88,6 +106,16 @@ def test_kernels_take_few_arguments(root: Path) -> None:
 
 def test_the_median_file_is_near_a_hundred_lines(root: Path) -> None:
     assert 0 < median_lines(root) <= MEDIAN_LINES_MAX
+
+
+def test_a_crowded_folder_is_found(plant: Callable[[str, str], Path]) -> None:
+    for n in range(FOLDER_ENTRIES_MAX):
+        plant(f"connectors/a{n}.py", "")
+    plant("connectors/__pycache__/a.pyc", "")
+    tree = plant("streamlstm/a.py", "")
+    assert crowded_folders(tree) == []
+    plant("connectors/kafka/a.py", "")
+    assert crowded_folders(tree) == ["connectors: 13 entries"]
 
 
 def test_a_long_file_is_found(plant: Callable[[str, str], Path]) -> None:

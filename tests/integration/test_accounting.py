@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import hostile
-import journals
-from lives import live
-from outcome import differences, outcome
-from processes import Ended, command
 from streamlstm.daemon.config.load import load_config
+from tests.support.faults.processes import Ended, command
+from tests.support.outcomes.lives import live
+from tests.support.outcomes.outcome import differences, outcome
+from tests.support.streams import hostile, journals
 
 HEAD_BYTES = 4096  # kept of a line that is too long
 

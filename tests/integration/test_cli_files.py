@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-import journals
 from connectors import Effects, Partition
-from outcome import outcome
-from processes import running
-from receiver import receiving
 from streamlstm.bank.snapshot import unpack
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
-from streamlstm.daemon.wiring import make_outbox
+from streamlstm.daemon.wiring.worker import make_outbox
+from tests.support.faults.processes import running
+from tests.support.faults.receiver import receiving
+from tests.support.outcomes.outcome import outcome
+from tests.support.streams import journals
 
 
 def said(command: str, *more: str, code: int = 0, **options: Any) -> Result:

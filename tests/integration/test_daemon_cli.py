@@ -11,10 +11,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-import journals
-from outcome import outcome
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
+from tests.support.outcomes.outcome import outcome
+from tests.support.streams import journals
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import journals
-from lives import live
 from streamlstm.daemon.cli.main import main
-from streamlstm.daemon.cold_store import ColdStore
 from streamlstm.daemon.config.load import load_config
+from streamlstm.daemon.engine.evicted_store import ColdStore
+from tests.support.outcomes.lives import live
+from tests.support.streams import journals
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-import journals
 from connectors.effects import Step
-from faults import Crash, fail_at
-from lives import live
-from outcome import differences, outcome
 from streamlstm.daemon.config.model import Config
-from streams import normal
+from tests.support.faults.crashes import Crash, fail_at
+from tests.support.outcomes.lives import live
+from tests.support.outcomes.outcome import differences, outcome
+from tests.support.streams import journals
+from tests.support.streams.seeded import normal
 
 SPIKE = 205
 CONFIG = {"alerts": {"false_alarm_rate": 0.001, "warm_up": 64, "rest": 24, "quiet": 12}}

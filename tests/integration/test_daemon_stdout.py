@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import journals
 from connectors.effects import CrashPoint, Step, no_crash
-from faults import Crash, fail_at
-from lives import live
 from streamlstm.daemon.config.load import load_config
+from tests.support.faults.crashes import Crash, fail_at
+from tests.support.outcomes.lives import live
+from tests.support.streams import journals
 
 
 class Printed(io.TextIOWrapper):

@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 import pytest
 
-import journals
 from connectors.effects import Step
-from outcome import Outcome, differences, outcome
-from processes import command, committed, kill_after
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
+from tests.support.faults.processes import command, committed, kill_after
+from tests.support.outcomes.outcome import Outcome, differences, outcome
+from tests.support.streams import journals
 
 KINDS = ("sqlite", "jsonl")
 LONG = bool(os.environ.get("STREAMLSTM_LONG"))

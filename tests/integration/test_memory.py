@@ -3,34 +3,15 @@
 Chance enters by seeds, and the bits are the same on every machine: what holds here holds always.
 """
 
-import importlib.util
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from streamlstm.kernels.shape import CELLS
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-@pytest.fixture(scope="module")
-def memory() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("memory", BENCHMARKS / "memory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(BENCHMARKS))  # it imports what lies beside it
-    try:
-        spec.loader.exec_module(module)
-        yield module
-    finally:
-        sys.path.remove(str(BENCHMARKS))
+from benchmarks import memory
+from streamlstm.kernels.layout import CELLS
 
 
-def test_the_stream_is_as_it_says(memory: ModuleType) -> None:
+def test_the_stream_is_as_it_says() -> None:
     events = list(memory.cues(lag=5, trials=40, seed=3))
     shown = [(n, x["cue"]) for n, (x, _) in enumerate(events) if x["cue"]]
     asked = [(n, y) for n, (x, y) in enumerate(events) if x["ask"]]
@@ -39,17 +20,17 @@ def test_the_stream_is_as_it_says(memory: ModuleType) -> None:
     assert not any(y for x, y in events if not x["ask"])
 
 
-def test_every_cell_of_the_package_is_measured(memory: ModuleType) -> None:
+def test_every_cell_of_the_package_is_measured() -> None:
     assert set(memory.GATES) == set(memory.COLOURS) == set(CELLS)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_cue_is_recalled(memory: ModuleType, cell: str, seed: int) -> None:
+def test_a_cue_is_recalled(cell: str, seed: int) -> None:
     assert memory.recall(cell, lag=5, trials=800, seed=seed) > 0.9
 
 
-def test_the_table_and_the_picture(memory: ModuleType, tmp_path: Path) -> None:
+def test_the_table_and_the_picture(tmp_path: Path) -> None:
     assert memory.said([0.5, 1.0]) == "0.75 ± 0.35"
     assert memory.said([1.0]) == "1.00"
     found = {(cell, lag): [0.5, 1.0] for cell in CELLS for lag in (10, 20)}

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-import journals
-from lives import live
-from outcome import Outcome, differences, outcome
-from processes import Ended, command, committed, running, until
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
+from tests.support.faults.processes import Ended, command, committed, running, until
+from tests.support.outcomes.lives import live
+from tests.support.outcomes.outcome import Outcome, differences, outcome
+from tests.support.streams import journals
 
 RECORDS = 6000
 STOP_S_MAX = 10

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from kafka_broker import Broker
-from kafka_cluster import Cluster
-from kafka_java import missing
-from streamlstm.daemon.bank_learner import BankLearner
+from streamlstm.daemon.learners.bank import BankLearner
 from streamlstm.stages import Event
+from tests.support.kafka.broker.broker import Broker
+from tests.support.kafka.broker.cluster import Cluster
+from tests.support.kafka.broker.java import missing
 
 NAMED = "STREAMLSTM_TEST_BOOTSTRAP"
 # kafka-python forgets to close a socket that is refused, and all of a client that found no broker.

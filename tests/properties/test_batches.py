@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep import KEY, Case
-from replay import FULL, build, play, slot_bytes
-from streams import integers
+from tests.support.lockstep.bank_lockstep import KEY, Case
+from tests.support.lockstep.bank_replay import FULL, build, play, slot_bytes
+from tests.support.streams.seeded import integers
 
 LONG = Case(hidden=4, columns=2, window=6, update_every=2, kind="gap", n=2100)
 

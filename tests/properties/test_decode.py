@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streamlstm.stages import DeadLetterCode, DecodeError, Decoder, Event, Schema
 from streamlstm.stages.clock import time_reader
-from streamlstm.stages.json_faults import fault
+from streamlstm.stages.decode.json.faults import fault
 
 SCHEMAS = {
     "json": Schema("json", targets=("a", "b"), features=("c",), key="k", time="t"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streamlstm.stages import DeadLetterCode, DecodeError, Decoder, Event, Schema
 from streamlstm.stages.clock import time_reader
-from streamlstm.stages.msgpack_faults import fault
+from streamlstm.stages.decode.msgpack.faults import fault
 
 FIELDS: dict[str, Any] = {"targets": ("a", "b"), "features": ("c", "d")}
 OWN: dict[str, Any] = FIELDS | {"key_of_record": True, "time_of_record": True}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep import KEY, Case
-from replay import play, slot_bytes
 from streamlstm.bank import Bank, Shape
-from streamlstm.bank.arena import ALIGNMENT_BYTES
+from streamlstm.bank.slots.arena import ALIGNMENT_BYTES
+from tests.support.lockstep.bank_lockstep import KEY, Case
+from tests.support.lockstep.bank_replay import play, slot_bytes
 
 CASE = Case(hidden=3, outputs=2, columns=9, window=6, update_every=2, loss_decay=0.5, n=30)
 ROOM = 16

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep import KEY, Case
-from replay import FULL, build, play, slot_bytes
+from tests.support.lockstep.bank_lockstep import KEY, Case
+from tests.support.lockstep.bank_replay import FULL, build, play, slot_bytes
 
 INFINITE = (np.inf, -np.inf, 1e308, -1e308, 1.0000001e30)
 PLACES = range(FULL.columns + 3 + FULL.outputs)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimators import KINDS, events, inside
-from processes import printed
 from streamlstm import LSTMRegressor, load, save
+from tests.support.faults.processes import printed
+from tests.support.streams.estimators import KINDS, events, inside
 
 N = 48
 ALL = pytest.mark.parametrize("kind", KINDS, ids=str)

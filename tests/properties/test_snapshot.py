@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep import KEY, Case
-from replay import FULL, build, play, slot_bytes
 from streamlstm.bank import Bank, SnapshotError
-from streams import integers
+from tests.support.lockstep.bank_lockstep import KEY, Case
+from tests.support.lockstep.bank_replay import FULL, build, play, slot_bytes
+from tests.support.streams.seeded import integers
 
 SEEDS = pytest.mark.parametrize("seed", [1, 2])
 

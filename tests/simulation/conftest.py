@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-import journals
-from lives import live
-from outcome import Outcome, outcome
 from streamlstm.daemon.config.model import Config
+from tests.support.outcomes.lives import live
+from tests.support.outcomes.outcome import Outcome, outcome
+from tests.support.streams import journals
 
 RECORDS = 2400
 MANY_RECORDS = 4500

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.effects import Step
-from lives import EveryStep, Scheduled, live, live_on
-from outcome import differences, outcome
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.telemetry import Silence
-from streamlstm.daemon.wiring import build
+from streamlstm.daemon.telemetry.events import Silence
+from streamlstm.daemon.wiring.worker import build
+from tests.support.outcomes.lives import EveryStep, Scheduled, live, live_on
+from tests.support.outcomes.outcome import differences, outcome
 
 KINDS = ("sqlite", "jsonl")
 Works = Any

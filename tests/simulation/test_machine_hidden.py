@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lives import live
-from outcome import differences, outcome
-from streamlstm.daemon.make_learner import make_learner
+from streamlstm.daemon.learners.make import make_learner
+from tests.support.outcomes.lives import live
+from tests.support.outcomes.outcome import differences, outcome
 
 Works = Any
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-import journals
 from connectors.effects import Step
-from lives import EveryStep, live, live_on
-from outcome import Outcome, outcome
 from streamlstm.daemon.config.errors import ConfigError
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.make_learner import make_learner
+from streamlstm.daemon.learners.make import make_learner
+from tests.support.outcomes.lives import EveryStep, live, live_on
+from tests.support.outcomes.outcome import Outcome, outcome
+from tests.support.streams import journals
 
 RECORDS = 900
 MODEL = {

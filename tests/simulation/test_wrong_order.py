@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from lives import EveryStep, live, live_on
-from outcome import differences, outcome
-from streamlstm.daemon import wiring
-from wrong_outboxes import FIRST, in_wrong_order
+from streamlstm.daemon.wiring import worker as wiring
+from tests.support.faults.wrong_outboxes import FIRST, in_wrong_order
+from tests.support.outcomes.lives import EveryStep, live, live_on
+from tests.support.outcomes.outcome import differences, outcome
 
 SHOWS = {
     "positions first": "alerts: ",

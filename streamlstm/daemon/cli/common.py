@@ -12,10 +12,10 @@ from connectors import Fatal, Retriable
 from streamlstm.daemon.config.errors import ConfigError
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.engine.commit_metadata import StateMismatchError
+from streamlstm.daemon.engine.stream_cache import DamagedSnapshotError
 from streamlstm.daemon.exit_codes import Exit
-from streamlstm.daemon.make_learner import RiverModelError
-from streamlstm.daemon.marks import StateMismatchError
-from streamlstm.daemon.streams import DamagedSnapshotError
+from streamlstm.daemon.learners.make import RiverModelError
 from streamlstm.stages import SchemaError
 
 CONFIG = click.argument("config", type=click.Path(dir_okay=False))

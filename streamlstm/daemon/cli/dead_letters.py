@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors import DeadLetter
+from streamlstm.daemon.admin.committed import make_view
 from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load, load_kafka, say_json
-from streamlstm.daemon.views import make_view
 
 CODE = click.option("--code", help="Only those with this code.")
 VALUE_CHARACTERS = 60
@@ -94,7 +94,7 @@ def redrive(config: str, code: str | None, *, yes: bool) -> None:
     """
     with explained():
         loaded = load_kafka(config, BY_HAND)
-        from streamlstm.daemon.kafka_wiring import make_redrive  # noqa: PLC0415 - takes .2 s
+        from streamlstm.daemon.wiring.kafka import make_redrive  # noqa: PLC0415 - takes .2 s
 
         with closing(make_redrive(loaded)) as work:
             if not yes:

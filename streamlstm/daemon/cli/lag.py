@@ -20,7 +20,7 @@ def lag(config: str, *, as_json: bool) -> None:
     """
     with explained():
         loaded = load_kafka(config, "a run of them ends when it has read them all")
-        from streamlstm.daemon.kafka_lag import group_lag  # noqa: PLC0415 - takes .2 s
+        from streamlstm.daemon.admin.lag import group_lag  # noqa: PLC0415 - takes .2 s
 
         assert loaded.kafka is not None
         group, found = loaded.kafka.group_name(loaded.app), group_lag(loaded)

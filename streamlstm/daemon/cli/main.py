@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from pathlib import Path
+from importlib.metadata import entry_points
 
 import click
 import msgspec
@@ -17,15 +17,17 @@ from streamlstm.daemon.cli.replay import replay
 from streamlstm.daemon.cli.state import state
 from streamlstm.daemon.cli.topics import refuse_faults, topics
 from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.engine.worker import Worker
 from streamlstm.daemon.exit_codes import EXIT_CODES
-from streamlstm.daemon.json_log import JsonLog
-from streamlstm.daemon.make_learner import make_learner
-from streamlstm.daemon.telemetry import Telemetry
-from streamlstm.daemon.terminal import Terminal
-from streamlstm.daemon.wiring import build, make_source, put_control
-from streamlstm.daemon.worker import Worker
+from streamlstm.daemon.learners.make import make_learner
+from streamlstm.daemon.telemetry.events import Telemetry
+from streamlstm.daemon.telemetry.json_log import JsonLog
+from streamlstm.daemon.telemetry.terminal import Terminal
+from streamlstm.daemon.wiring.worker import build, make_source, put_control
 from streamlstm.stages import ControlError, control_bytes, parse_control
-from streamlstm.stages.control import VERBS
+from streamlstm.stages.commands import VERBS
+
+ENTRY_POINTS = "streamlstm.commands"
 
 
 def _telemetry(config: Config) -> Telemetry:
@@ -35,7 +37,24 @@ def _telemetry(config: Config) -> Telemetry:
     return JsonLog(config.log.level)
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands of the daemon, and those that floors above it register as entry points."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give every command by name."""
+        return sorted({*super().list_commands(ctx), *entry_points(group=ENTRY_POINTS).names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a command; one that is registered is imported only now."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and cmd_name in entry_points(group=ENTRY_POINTS).names:
+            found = entry_points(group=ENTRY_POINTS)[cmd_name].load()
+        return found
+
+
+@click.group(
+    cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="streamlstm")
 def main() -> None:
     """Learn from streams one event at a time, and raise alerts.
@@ -76,32 +95,12 @@ def check(config: str) -> None:
         if loaded.kafka is None:
             make_source(loaded).close()
         else:
-            from streamlstm.daemon.kafka_topics import look  # noqa: PLC0415 - takes .2 s
+            from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
             planned, _ = look(loaded)
             refuse_faults(planned)
         learner = make_learner(loaded)
         click.echo(f"{config}: good; room for {learner.streams_max:,} streams in memory")
-
-
-@main.command()
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("out/demo"),
-    show_default=True,
-    help="Folder for the page and the alerts; emptied of an earlier demo.",
-)
-@click.option("--open/--no-open", "open_page", help="Show the page in a browser.")
-def demo(out: Path, open_page: bool) -> None:
-    """Watch two months of real water flow go through; leave a page that shows what was found.
-
-    Example: streamlstm demo --open
-    """
-    from streamlstm.daemon.demo.run import run_demo  # noqa: PLC0415 - a worker needs none of it
-
-    with explained():
-        run_demo(out, Console(), open_page=open_page)
 
 
 @main.command()

@@ -42,7 +42,7 @@ def webhook(config: str, url: str, name: str, headers: tuple[str, ...]) -> None:
 
     Example: streamlstm relay webhook configs/kafka.yaml https://example.org/alerts
     """
-    from streamlstm.daemon.webhook import Webhook, forward, is_address  # noqa: PLC0415 - takes .1 s
+    from streamlstm.daemon.admin.webhook import Webhook, forward, is_address  # noqa: PLC0415 - takes .1 s
 
     with explained():
         loaded = load(config)
@@ -86,6 +86,6 @@ def _open(config: Config, name: str) -> Relay:
         return SqliteRelay(outbox.path, name)
     if isinstance(outbox, JsonLinesOutbox):
         return JsonlRelay(outbox.path, name)
-    from streamlstm.daemon.kafka_wiring import make_relay  # noqa: PLC0415 - takes .2 s
+    from streamlstm.daemon.wiring.kafka import make_relay  # noqa: PLC0415 - takes .2 s
 
     return make_relay(config, name)

@@ -12,14 +12,14 @@ from rich.table import Table
 
 from connectors import Alert, Partition, Record, Source
 from connectors.record import Bound
-from streamlstm.daemon.account import Counts
+from streamlstm.daemon.admin.committed import make_view, partitions
 from streamlstm.daemon.cli.bound import BOUND, of_files
 from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.replay_fold import ReplayFold
-from streamlstm.daemon.telemetry import total
-from streamlstm.daemon.views import make_view, partitions
-from streamlstm.daemon.wiring import make_source
+from streamlstm.daemon.engine.replay import ReplayFold
+from streamlstm.daemon.telemetry.counts import Counts
+from streamlstm.daemon.telemetry.events import total
+from streamlstm.daemon.wiring.worker import make_source
 
 
 @click.command()
@@ -74,7 +74,7 @@ def _alerts(
     counts: dict[Partition, Counts],
 ) -> Iterator[Alert]:
     if config.source.kind == "kafka":
-        from streamlstm.daemon.kafka_wiring import make_stretch  # noqa: PLC0415 - takes .2 s
+        from streamlstm.daemon.wiring.kafka import make_stretch  # noqa: PLC0415 - takes .2 s
 
         with closing(make_stretch(config)) as stretch:
             for partition in wanted:

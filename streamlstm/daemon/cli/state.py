@@ -11,11 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from connectors.errors import explained as file_explained
+from streamlstm.daemon.admin.committed import make_view, partitions
+from streamlstm.daemon.admin.state_reset import reset_state
+from streamlstm.daemon.admin.state_view import describe, payloads, streams
 from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load, say_json
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.state_reset import reset_state
-from streamlstm.daemon.state_view import describe, payloads, streams
-from streamlstm.daemon.views import make_view, partitions
 
 PARTITION = click.option("--partition", type=click.IntRange(0), help="Only there.")
 

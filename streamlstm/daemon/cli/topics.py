@@ -11,7 +11,7 @@ from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load_kafka, sa
 from streamlstm.daemon.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from streamlstm.daemon.kafka_topics import Planned
+    from streamlstm.daemon.admin.topics import Planned
 
 NO_TOPICS = "they need no topics"
 
@@ -35,7 +35,7 @@ def plan(config: str, *, as_json: bool) -> None:
     Example: streamlstm topics plan configs/kafka.yaml
     """
     with explained():
-        from streamlstm.daemon.kafka_topics import look  # noqa: PLC0415 - takes .2 s
+        from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
         planned, _ = look(load_kafka(config, NO_TOPICS))
         show(planned, as_json=as_json)
@@ -57,7 +57,7 @@ def create(config: str, partitions: int | None, replication_factor: int | None) 
     Example: streamlstm topics create configs/kafka.yaml --partitions 12
     """
     with explained():
-        from streamlstm.daemon.kafka_topics import look  # noqa: PLC0415 - takes .2 s
+        from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
         loaded = load_kafka(config, NO_TOPICS)
         planned, _ = look(loaded, partitions, replication_factor)

@@ -1,0 +1,1 @@
+"""Reads records from files: how does a CSV or JSON-lines file become raw records?"""

@@ -1,0 +1,1 @@
+"""Commits to a folder of JSON-lines files: how does a plain file become exactly once?"""

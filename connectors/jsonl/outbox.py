@@ -1,0 +1,190 @@
+"""Alerts and dead letters as JSON lines, made exact by a manifest that is replaced in one step."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from connectors.effects import (
+    CrashPoint,
+    Effects,
+    Position,
+    Snapshot,
+    StampedControl,
+    Step,
+    no_crash,
+)
+from connectors.errors import CommitGuard, Fatal, explained
+from connectors.jsonl.append_file import AppendFile, put_in_place, sync_folder, write_beside
+from connectors.jsonl.manifest import MANIFEST, Manifest, read_manifest
+from connectors.jsonl.snapshots import JsonlSnapshots
+from connectors.record import Partition
+
+
+class JsonlOutbox:
+    """A folder: ``alerts.jsonl`` and ``dead_letters.jsonl`` for people, the rest for resuming.
+
+    ``manifest.json`` says how many bytes of each file count, and the positions that belong to them.
+    What lies behind those bytes was never committed: the next start cuts it off and puts it out
+    again, so a run that was killed leaves the same bytes as one that was not.
+
+    The files must not be rotated or edited. A second outbox on the folder is refused.
+
+    Parameters
+    ----------
+    folder : str
+        Made if it is not there.
+    durable : bool
+        Wait at each commit until the disk has it. Without, a killed process still loses nothing,
+        but after a power cut the files may be found shorter than committed, and the start is
+        refused.
+    crash_point : callable
+        Called after each step of a commit.
+    snapshot_garbage_bytes_max : int
+        Out-of-date snapshots are tolerated up to this size, or that of those up to date.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> pumps = Partition("pumps", 0)
+    >>> with TemporaryDirectory() as folder:
+    ...     outbox = JsonlOutbox(folder)
+    ...     outbox.commit(Effects(positions={pumps: Position(42)}))
+    ...     outbox.close()
+    ...     again = JsonlOutbox(folder)
+    ...     again.committed(pumps)
+    ...     again.close()
+    Position(next_offset=42, metadata='')
+    """
+
+    exactly_once = True
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        durable: bool = True,
+        crash_point: CrashPoint = no_crash,
+        snapshot_garbage_bytes_max: int = 1 << 24,
+    ) -> None:
+        self._folder = Path(folder)
+        self._durable = durable
+        self._crash_point = crash_point
+        self._guard = CommitGuard()
+        with explained(folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock: int | None = _lock(self._folder / "lock")
+        self._open: list[AppendFile | JsonlSnapshots] = []
+        try:
+            manifest = read_manifest(self._folder)
+            if manifest is None:
+                manifest = Manifest()
+                self._replace_manifest(manifest)
+            self._positions = dict(manifest.positions)
+            self._alerts = self._append_file("alerts.jsonl", manifest.alerts_bytes)
+            self._letters = self._append_file("dead_letters.jsonl", manifest.dead_letters_bytes)
+            self._controls = self._append_file("controls.jsonl", manifest.controls_bytes)
+            self._snapshots = JsonlSnapshots(
+                self._folder,
+                manifest.snapshots_number,
+                manifest.snapshots_bytes,
+                snapshot_garbage_bytes_max,
+            )
+            self._open.append(self._snapshots)
+        except BaseException:
+            self.close()
+            raise
+
+    def committed(self, partition: Partition) -> Position | None:
+        """Read the position the manifest holds."""
+        return self._positions.get(partition)
+
+    def commit(self, effects: Effects) -> None:
+        """Append everything, then replace the manifest."""
+        with self._guard.one_commit():
+            self._commit(effects, self._crash_point)
+
+    def _commit(self, effects: Effects, reached: CrashPoint) -> None:
+        self._alerts.append(b"".join(_one_line(alert.value) for alert in effects.alerts))
+        reached(Step.ALERTS)
+        encode = msgspec.json.encode
+        self._letters.append(b"".join(encode(x) + b"\n" for x in effects.dead_letters))
+        reached(Step.DEAD_LETTERS)
+        is_new_file = self._snapshots.put(effects.snapshots)
+        reached(Step.SNAPSHOTS)
+        self._controls.append(b"".join(encode(x) + b"\n" for x in effects.controls))
+        reached(Step.CONTROLS)
+        if self._durable:
+            for file in self._open:
+                file.sync()
+            if is_new_file:
+                sync_folder(self._folder)
+        self._positions |= effects.positions
+        path = self._folder / MANIFEST
+        beside = write_beside(path, encode(self._manifest()), durable=self._durable)
+        reached(Step.POSITIONS)
+        put_in_place(beside, path, durable=self._durable)
+        reached(Step.COMMIT)
+        if is_new_file:
+            self._snapshots.delete_others()
+
+    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+        """Read ``controls.jsonl``."""
+        for line in self._controls.lines():
+            control = msgspec.json.decode(line, type=StampedControl)
+            if control.partition == partition and control.effective_offset >= from_offset:
+                yield control
+
+    def load(self, partition: Partition) -> Iterator[Snapshot]:
+        """Read the snapshots file, the last line of each stream."""
+        return self._snapshots.load(partition)
+
+    def close(self) -> None:
+        """Close the files; what is not committed is cut off at the next start."""
+        for file in self._open:
+            file.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _append_file(self, name: str, length: int) -> AppendFile:
+        file = AppendFile(self._folder / name, length)
+        self._open.append(file)
+        return file
+
+    def _manifest(self) -> Manifest:
+        return Manifest(
+            alerts_bytes=self._alerts.length,
+            dead_letters_bytes=self._letters.length,
+            controls_bytes=self._controls.length,
+            snapshots_bytes=self._snapshots.length,
+            snapshots_number=self._snapshots.number,
+            positions=sorted(self._positions.items()),
+        )
+
+    def _replace_manifest(self, manifest: Manifest) -> None:
+        path = self._folder / MANIFEST
+        beside = write_beside(path, msgspec.json.encode(manifest), durable=self._durable)
+        put_in_place(beside, path, durable=self._durable)
+
+
+def _one_line(value: bytes) -> bytes:
+    if b"\n" in value:
+        raise ValueError(f"an alert must be one line: {value[:80]!r}")
+    return value + b"\n"
+
+
+def _lock(path: Path) -> int:
+    """Hold the folder while this process lives; the lock goes with it, however it ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise Fatal(
+            f"{path.parent} is in use by another process",
+            "stop that one, or give each process an outbox of its own",
+        ) from error
+    return descriptor

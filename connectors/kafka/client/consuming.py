@@ -1,0 +1,45 @@
+"""What every reader of a topic asks of its consumer, and makes of what it gives."""
+
+from typing import Any
+
+from connectors.errors import Fatal
+from connectors.kafka.client.errors import told
+from connectors.record import Partition, Record
+
+
+def partitions_of(consumer: Any, topic: str, rights: str = "Read") -> tuple[Partition, ...]:
+    """Give all partitions of a topic.
+
+    Raises
+    ------
+    Fatal
+        Where it is not there for this user, whom ``rights`` would help.
+    """
+    with told(f"topic {topic}"):
+        found = consumer.partitions_for_topic(topic)
+    if not found:
+        raise Fatal(
+            f"topic {topic}: it does not exist, or this user may not see it",
+            f"create it, or grant this user {rights} on it: streamlstm topics plan CONFIG",
+        )
+    return tuple(Partition(topic, index) for index in sorted(found))
+
+
+def record_of(message: Any, partition: Partition, value_bytes_max: int) -> Record:
+    """Make the record of a message; a header of null comes as empty.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> message = SimpleNamespace(offset=7, key=None, value=b"12345", timestamp=60, headers=[])
+    >>> record = record_of(message, Partition("pumps", 0), 3)
+    >>> record.value, record.omitted_bytes
+    (b'123', 2)
+    """
+    value, omitted = message.value, 0
+    if value is not None and len(value) > value_bytes_max:
+        value, omitted = value[:value_bytes_max], len(value) - value_bytes_max
+    headers = tuple([(name, content or b"") for name, content in message.headers])
+    return Record(
+        partition, message.offset, message.key, value, message.timestamp, headers, omitted
+    )

@@ -1,0 +1,139 @@
+"""Kafka's many errors, told as the two ways in which a connector fails."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+
+from kafka import errors
+
+from connectors.errors import ConnectorError, Fatal, Retriable, ShutOut
+from connectors.kafka.client.client_log import LAST_WORDS
+
+WAIT = "wait until the brokers answer; a worker goes on trying by itself"
+ANEW = "start again: nothing committed is lost"
+_NO_TLS = (
+    f"{WAIT}; if it goes on, that port does not speak TLS: check kafka.security.protocol and the "
+    "port"
+)
+_FENCED = (
+    f"{ANEW}; if it comes again and again, another process runs under the same kafka.worker_id: "
+    "give each its own"
+)
+
+_FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (errors.FencedInstanceIdError,),
+        "another process runs under the same kafka.worker_id and took its place: give each its own",
+    ),
+    (
+        (errors.SaslAuthenticationFailedError, errors.UnsupportedSaslMechanismError),
+        "check kafka.security.sasl: mechanism, user name and password",
+    ),
+    (
+        (errors.TopicAuthorizationFailedError,),
+        "grant this user Read on the input and control topics, Read and Write on the others",
+    ),
+    ((errors.GroupAuthorizationFailedError,), "grant this user Read on the group"),
+    (
+        (errors.TransactionalIdAuthorizationFailedError, errors.ClusterAuthorizationFailedError),
+        "grant this user Write and Describe on the transactional id, which is GROUP.WORKER_ID",
+    ),
+    (
+        (errors.UnknownTopicOrPartitionError, errors.InvalidTopicError),
+        "create it: streamlstm topics create CONFIG",
+    ),
+    (
+        (errors.OffsetOutOfRangeError, errors.NoOffsetForPartitionError, errors.LogTruncationError),
+        "choose with source.when_lost where to go on, or give the application another kafka.group",
+    ),
+    (
+        (errors.InvalidTransactionTimeoutError,),
+        "lower kafka.transaction_timeout_ms, or raise transaction.max.timeout.ms at the broker",
+    ),
+    (
+        (errors.InvalidSessionTimeoutError,),
+        "choose a kafka.session_timeout_ms that the broker allows (group.min.session.timeout.ms)",
+    ),
+    (
+        (errors.MessageSizeTooLargeError,),
+        "lower outbox.chunk_bytes, or raise max.message.bytes of the topic",
+    ),
+    (
+        (errors.UnsupportedVersionError, errors.UnsupportedForMessageFormatError),
+        "use a broker of Kafka 2.5 or later",
+    ),
+    (
+        (errors.CorruptRecordError, errors.UnsupportedCodecError),
+        "the record cannot be read: see that the topic is sound, and that the package for its "
+        "compression is installed (lz4, python-snappy, zstandard); to pass it, delete the "
+        "partition's records up to it (kafka-delete-records.sh), and start again with "
+        "source.when_lost: earliest",
+    ),
+    ((errors.KafkaConfigurationError,), "correct the kafka section of the configuration"),
+)
+
+
+def explain(what: str, error: Exception) -> ConnectorError:
+    """Say in words what happened, and whether it may work later.
+
+    What the client calls retriable, and what it does not know, is worth another try from what is
+    committed; a refusal by name is not.
+
+    Examples
+    --------
+    >>> explain("topic pumps", errors.KafkaTimeoutError("no answer in 5 s")).message
+    'topic pumps: KafkaTimeoutError: no answer in 5 s'
+    >>> explain("topic pumps", errors.FencedInstanceIdError()).remedy.split(":")[0]
+    'another process runs under the same kafka.worker_id and took its place'
+    """
+    name = type(error).__name__
+    message = f"{what}: {name}: {str(error).removeprefix(name).lstrip(': ')}".rstrip(": ")
+    for kinds, remedy in _FATAL:
+        if isinstance(error, kinds):
+            return Fatal(message, remedy)
+    if isinstance(error, errors.ProducerFencedError | errors.InvalidProducerEpochError):
+        return ShutOut(message, _FENCED)
+    retriable = isinstance(error, errors.RetriableError | OSError)
+    return Retriable(message, WAIT if retriable else ANEW)
+
+
+def letting_go() -> AbstractContextManager[None]:
+    """Pass over what a client raises as it is closed: it would hide why it is closed.
+
+    Examples
+    --------
+    >>> with letting_go():
+    ...     raise errors.KafkaTimeoutError("no answer in 1 s")
+    """
+    return suppress(errors.KafkaError, OSError)
+
+
+@contextmanager
+def reaching(what: str) -> Iterator[None]:
+    """Turn what a client raises while it looks for its brokers, and find out why it fails.
+
+    A wrong password, too, ends as a time-out; only the client's log tells it from a broker that is
+    away. It is refused at once: trying again would lock the account.
+    """
+    began = time.monotonic()
+    try:
+        with told(what):
+            yield
+    except Retriable as error:
+        if refusal := LAST_WORDS.refusal(since=began):
+            words, remedy = refusal
+            raise Fatal(f"{what}: {words}", remedy) from error
+        if no_tls := LAST_WORDS.no_tls(since=began):
+            raise Retriable(f"{what}: {no_tls}", _NO_TLS) from error
+        raise
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn whatever Kafka's client raises inside into `Retriable` or `Fatal`."""
+    try:
+        yield
+    except ConnectorError:
+        raise
+    except (errors.KafkaError, OSError) as error:
+        raise explain(what, error) from error

@@ -1,0 +1,104 @@
+"""A consumer group seen from outside: its members, and how far it has come."""
+
+from typing import Any
+
+import msgspec
+
+from connectors.effects import Position
+from connectors.errors import Retriable
+from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
+from connectors.kafka.client.consuming import partitions_of
+from connectors.kafka.client.errors import WAIT, letting_go, told
+from connectors.kafka.client.membership import ours, theirs
+from connectors.record import Partition
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One process of a group.
+
+    Parameters
+    ----------
+    name : str
+        Its stable name, or the one the broker gave it.
+    host : str
+        Where it runs, as the broker sees it.
+    partitions : tuple of Partition
+        What it owns.
+
+    Examples
+    --------
+    >>> Member("worker-0", "10.0.0.7", (Partition("pumps", 0),)).name
+    'worker-0'
+    """
+
+    name: str
+    host: str
+    partitions: tuple[Partition, ...] = ()
+
+
+class GroupObserver:
+    """Looks at a group and its topic without joining it.
+
+    Parameters
+    ----------
+    client : KafkaClient
+    group : str
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> observer = GroupObserver(KafkaClient(("127.0.0.1:9092",)), "pumps")  # doctest: +SKIP
+    >>> observer.members()  # doctest: +SKIP
+    []
+    """
+
+    def __init__(self, client: KafkaClient, group: str) -> None:
+        self._group = group
+        self._what = f"group {group}"
+        self._consumer = client.consumer()
+        try:
+            self._admin = client.admin()
+        except BaseException:
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+            raise
+
+    def members(self) -> list[Member]:
+        """List the members, by name; a static one that has just ended is still among them."""
+        with told(self._what):
+            found = self._admin.describe_groups([self._group])[self._group]
+        error = str(found["error"] or "")
+        if error and "GroupIdNotFound" not in error:
+            raise Retriable(f"{self._what}: {error}", WAIT)
+        return sorted((_member(told) for told in found["members"]), key=lambda member: member.name)
+
+    def positions(self) -> dict[Partition, Position]:
+        """Give what is committed; nothing for a group that never committed."""
+        with told(self._what):
+            found = self._admin.list_group_offsets({self._group: None})[self._group]
+        return {ours(p): Position(at.offset, at.metadata or "") for p, at in found.items()}
+
+    def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
+        """Give first offset and end of what is committed in each partition of a topic."""
+        partitions = [theirs(partition) for partition in partitions_of(self._consumer, topic)]
+        with told(f"topic {topic}"):
+            first = self._consumer.beginning_offsets(partitions, timeout_ms=ANSWER_MS)
+            ends = self._consumer.end_offsets(partitions, timeout_ms=ANSWER_MS)
+        return {ours(p): (first[p], ends[p]) for p in partitions}
+
+    def close(self) -> None:
+        """Let go."""
+        with letting_go():
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+        with letting_go():
+            self._admin.close()
+
+
+def _member(told: dict[str, Any]) -> Member:
+    assignment = told.get("member_assignment") or {}
+    owned = assignment.get("assigned_partitions", ()) if isinstance(assignment, dict) else ()
+    return Member(
+        told.get("group_instance_id") or told["member_id"],
+        told["client_host"].lstrip("/"),
+        tuple(Partition(own["topic"], n) for own in owned for n in sorted(own["partitions"])),
+    )

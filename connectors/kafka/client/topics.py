@@ -1,0 +1,127 @@
+"""Topics as they are and as they should be: looked at, and made where they are missing."""
+
+from collections.abc import Iterable
+
+import msgspec
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import TopicAlreadyExistsError, for_code
+
+from connectors.kafka.client.connection import KafkaClient
+from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.membership import theirs
+from connectors.record import Partition
+
+UNKNOWN_TOPIC = 3
+TO_THE_END = -1  # in place of an offset
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A topic, there or wanted.
+
+    Parameters
+    ----------
+    name : str
+    partitions : int
+    replication : int
+        How many brokers keep each partition.
+    settings : dict of str to str
+        Of one that is there, all of them, and none where this user may not see them; of one that is
+        wanted, those that differ from the brokers' own.
+
+    Examples
+    --------
+    >>> Topic("pumps.snapshots", 4, 3, {"cleanup.policy": "compact"}).partitions
+    4
+    """
+
+    name: str
+    partitions: int
+    replication: int
+    settings: dict[str, str] = {}
+
+
+class TopicAdmin:
+    """Looks after topics; joins no group and reads no record.
+
+    Parameters
+    ----------
+    client : KafkaClient
+        Which cluster.
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> admin = TopicAdmin(KafkaClient(("127.0.0.1:9092",)))  # doctest: +SKIP
+    >>> admin.find(["pumps"])  # doctest: +SKIP
+    {}
+    """
+
+    def __init__(self, client: KafkaClient) -> None:
+        self._what = client.where
+        self._admin = client.admin()
+
+    def brokers(self) -> int:
+        """Count the brokers that are up."""
+        with told(self._what):
+            found = self._admin.describe_cluster()["brokers"]
+        return sum(not broker.get("is_fenced") for broker in found)
+
+    def find(self, names: Iterable[str]) -> dict[str, Topic]:
+        """Give those topics that are there, by name."""
+        with told(self._what):
+            described = self._admin.describe_topics(list(names))
+            for topic in described:
+                if topic["error_code"] not in {0, UNKNOWN_TOPIC}:
+                    raise for_code(topic["error_code"])(f"topic {topic['name']}")
+            there = [topic for topic in described if topic["error_code"] == 0]
+            settings = self._settings([topic["name"] for topic in there])
+        return {
+            topic["name"]: Topic(
+                topic["name"],
+                len(topic["partitions"]),
+                min((len(p["replica_nodes"]) for p in topic["partitions"]), default=0),
+                settings.get(topic["name"], {}),
+            )
+            for topic in there
+        }
+
+    def _settings(self, names: list[str]) -> dict[str, dict[str, str]]:
+        if not names:
+            return {}
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        found = self._admin.describe_configs(wanted, config_filter="all")["topic"]
+        return {
+            name: {key: str(told["value"]) for key, told in settings.items()}
+            for name, settings in found.items()
+        }
+
+    def create(self, topic: Topic) -> bool:
+        """Make a topic and wait until each partition has a leader.
+
+        Returns
+        -------
+        bool
+            False where somebody else has made it meanwhile.
+        """
+        wanted = {
+            "num_partitions": topic.partitions,
+            "replication_factor": topic.replication,
+            "configs": topic.settings,
+        }
+        with told(f"topic {topic.name}"):
+            try:
+                self._admin.create_topics({topic.name: wanted}, wait_for_metadata=True)
+            except TopicAlreadyExistsError:
+                return False
+        return True
+
+    def empty(self, partition: Partition) -> None:
+        """Delete all records of a partition, for good."""
+        with told(f"topic {partition.topic}"):
+            self._admin.delete_records({theirs(partition): TO_THE_END})
+
+    def close(self) -> None:
+        """Let go."""
+        with letting_go():
+            self._admin.close()

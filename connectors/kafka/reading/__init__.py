@@ -1,0 +1,1 @@
+"""Reads topics: how does a partition become records in offset order?"""

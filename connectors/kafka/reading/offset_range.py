@@ -1,0 +1,86 @@
+"""A stretch of one partition, read without a group: nobody is disturbed, nothing is committed."""
+
+from collections.abc import Iterator
+
+from connectors.errors import Fatal
+from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
+from connectors.kafka.client.consuming import partitions_of, record_of
+from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.membership import theirs
+from connectors.record import Bound, Partition, Record
+
+
+class KafkaStretch:
+    """Reads partitions of a topic between two places.
+
+    Parameters
+    ----------
+    client : KafkaClient
+    topic : str
+    record_bytes_max : int
+        A longer value is cut, and says so.
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> stretch = KafkaStretch(KafkaClient(("127.0.0.1:9092",)), "pumps")  # doctest: +SKIP
+    >>> stretch.bounds(Partition("pumps", 0), None, 100)  # doctest: +SKIP
+    (0, 100)
+    """
+
+    def __init__(self, client: KafkaClient, topic: str, record_bytes_max: int = 1 << 20) -> None:
+        self._topic = topic
+        self._what = f"topic {topic}"
+        self._record_bytes_max = record_bytes_max
+        largest = max(1 << 20, record_bytes_max)
+        self._consumer = client.consumer(max_partition_fetch_bytes=largest)
+
+    def partitions(self) -> tuple[Partition, ...]:
+        """Give all partitions of the topic."""
+        return partitions_of(self._consumer, self._topic)
+
+    def bounds(self, partition: Partition, begin: Bound, end: Bound) -> tuple[int, int]:
+        """Say between which offsets two places lie; what is not retained is refused."""
+        where = theirs(partition)
+        with told(self._what):
+            first = self._consumer.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
+            last = self._consumer.end_offsets([where], timeout_ms=ANSWER_MS)[where]
+        begins = first if begin is None else self._offset(partition, begin, last)
+        ends = last if end is None else self._offset(partition, end, last)
+        if begins < first:
+            raise Fatal(
+                f"{self._what}, partition {partition.index}: retention has left nothing before "
+                f"offset {first}, and {begins} is asked for",
+                f"begin at {first} or later",
+            )
+        return begins, min(ends, last)
+
+    def _offset(self, partition: Partition, place: Bound, last: int) -> int:
+        if isinstance(place, int):
+            return place
+        assert place is not None
+        where = theirs(partition)
+        with told(self._what):
+            found = self._consumer.offsets_for_times({where: place[1]}, timeout_ms=ANSWER_MS)
+        return last if found[where] is None else int(found[where].offset)
+
+    def read(self, partition: Partition, begins: int, ends: int) -> Iterator[list[Record]]:
+        """Read what lies from ``begins`` on and before ``ends``, in batches."""
+        where, longest = theirs(partition), self._record_bytes_max
+        position = begins
+        with told(self._what):
+            self._consumer.assign([where])
+            self._consumer.seek(where, begins)
+        while position < ends:
+            with told(self._what):
+                found = self._consumer.poll(timeout_ms=200).get(where, ())
+                position = self._consumer.position(where, timeout_ms=ANSWER_MS)
+            batch = [record_of(r, partition, longest) for r in found if r.offset < ends]
+            if batch:
+                yield batch
+
+    def close(self) -> None:
+        """Let go."""
+        with letting_go():
+            self._consumer.close(autocommit=False, timeout_ms=1000)

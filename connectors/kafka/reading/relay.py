@@ -1,0 +1,83 @@
+"""A relay over the alerts topic."""
+
+from typing import Any
+
+from kafka import OffsetAndMetadata
+
+from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
+from connectors.kafka.client.consuming import partitions_of
+from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.membership import ours
+from connectors.record import Record
+
+SESSION_MS = 10_000  # so long the share of a relay that was killed lies still
+
+
+class KafkaRelay:
+    """Reads committed alerts; its position is that of a consumer group of its own.
+
+    Several processes may share the work of one relay.
+
+    Parameters
+    ----------
+    client : KafkaClient
+    topic : str
+        The outbox's alerts.
+    group : str
+        The relay's group; a new one begins with the oldest alert there is.
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> client = KafkaClient(("127.0.0.1:9092",))  # doctest: +SKIP
+    >>> relay = KafkaRelay(client, "pumps.alerts", "pumps.relay.mail")  # doctest: +SKIP
+    >>> relay.poll(max_records=10, timeout_ms=1000)  # doctest: +SKIP
+    []
+    """
+
+    def __init__(self, client: KafkaClient, topic: str, group: str) -> None:
+        self._what = f"topic {topic}"
+        self._consumer = client.consumer(
+            group_id=group,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_MS,
+            metadata_max_age_ms=30_000,
+        )
+        self._next: dict[Any, Any] = {}
+        try:
+            self._subscribe(topic)
+        except BaseException:
+            self.close()
+            raise
+
+    def _subscribe(self, topic: str) -> None:
+        """Join; a member that knows nothing of the topic yet would get no share of it."""
+        partitions_of(self._consumer, topic)
+        with told(self._what):
+            self._consumer.subscribe([topic])
+
+    def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
+        """Read the next committed alerts."""
+        with told(self._what):
+            found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
+        records = []
+        for partition, batch in found.items():
+            self._next[partition] = OffsetAndMetadata(batch[-1].offset + 1, "", -1)
+            records += [
+                Record(ours(partition), r.offset, r.key, r.value, r.timestamp, tuple(r.headers))
+                for r in batch
+            ]
+        return records
+
+    def commit(self) -> None:
+        """Keep the position of what was polled."""
+        if self._next:
+            with told(self._what):
+                self._consumer.commit(self._next, timeout_ms=ANSWER_MS)
+            self._next.clear()
+
+    def close(self) -> None:
+        """Let go; commits nothing."""
+        with letting_go():
+            self._consumer.close(autocommit=False, timeout_ms=1000)

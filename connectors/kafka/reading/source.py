@@ -1,0 +1,287 @@
+"""The source over a topic of Kafka."""
+
+import time
+from collections.abc import Callable, Collection
+from typing import Any, Literal
+
+from kafka import TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import FencedInstanceIdError
+
+from connectors.errors import Fatal, Retriable
+from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
+from connectors.kafka.client.consuming import partitions_of, record_of
+from connectors.kafka.client.errors import WAIT, letting_go, told
+from connectors.kafka.client.membership import Membership, ours, theirs
+from connectors.protocols import Rebalance
+from connectors.record import Partition, Record
+
+JOIN_MS, JOIN_POLLS = 100, 20  # a rebalance waits for its slowest member
+STILL_S = 10.0  # without a record for so long, the broker is asked whether that can be
+MAX_POLL_INTERVAL_MS = 300_000
+
+Named = Literal["earliest", "latest"]
+
+
+class KafkaSource:
+    """Reads its share of a topic, as a static member of a consumer group.
+
+    Parameters
+    ----------
+    client : KafkaClient
+        Which cluster.
+    topic : str
+        What to read; it must exist.
+    group : str
+        Consumer group: its members share the partitions.
+    worker_id : str
+        This member's stable name: restarted within the session timeout, it gets its partitions
+        back without a rebalance.
+    session_timeout_ms : int
+        A member silent for so long has lost its partitions.
+    start : str, int or tuple
+        Where a group without a position begins: ``"earliest"``, ``"latest"``, an offset, or
+        ``("timestamp", milliseconds since 1970)``.
+    when_lost : str
+        What to do where the wanted offset is no longer retained: ``"refuse"``, or go on at the
+        ``"earliest"`` or the ``"latest"``.
+    record_bytes_max : int
+        A longer value is cut, and says so.
+    monotonic : callable
+        Seconds since whenever.
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> client = KafkaClient(("127.0.0.1:9092",))  # doctest: +SKIP
+    >>> source = KafkaSource(client, "pumps", group="app", worker_id="worker-0")  # doctest: +SKIP
+    >>> source.poll(max_records=100, timeout_ms=200)  # doctest: +SKIP
+    []
+    """
+
+    def __init__(  # noqa: PLR0913 - a consumer has this many settings
+        self,
+        client: KafkaClient,
+        topic: str,
+        *,
+        group: str,
+        worker_id: str,
+        session_timeout_ms: int = 10_000,
+        start: Named | int | tuple[Literal["timestamp"], int] = "earliest",
+        when_lost: Literal["refuse", "earliest", "latest"] = "refuse",
+        record_bytes_max: int = 1 << 20,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._topic = topic
+        self._start = start
+        self._when_lost = when_lost
+        self._record_bytes_max = record_bytes_max
+        self._monotonic = monotonic
+        self._moved_at = monotonic()
+        self._waiting: set[TopicPartition] = set()
+        self._consumer = client.consumer(
+            group_id=group,
+            group_instance_id=worker_id,
+            partition_assignment_strategy=(CooperativeStickyAssignor,),
+            session_timeout_ms=session_timeout_ms,
+            heartbeat_interval_ms=max(100, session_timeout_ms // 10),
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+            max_partition_fetch_bytes=max(1 << 20, record_bytes_max),
+            metadata_max_age_ms=30_000,
+        )
+        # What is asked on the consumer's own connection waits behind its fetch.
+        self._asking = client.consumer()
+        self._what = f"topic {topic}"
+        self._membership = Membership(self._consumer)
+        try:
+            self._known = self.partitions()
+        except BaseException:
+            self.close()
+            raise
+        self._paused: set[Partition] = set()
+        self._assigned: set[Partition] = set()
+        self._consumer.subscribe([topic], listener=self._membership)
+
+    def partitions(self) -> tuple[Partition, ...]:
+        """Give all partitions of the topic, also those of other workers."""
+        return partitions_of(self._consumer, self._topic)
+
+    def membership(self) -> Any:
+        """Return what proves to the broker that this member still owns its partitions."""
+        return self._consumer.group_metadata()
+
+    def rebalances(self) -> list[Rebalance]:
+        """Hand over what the coordinator has decided since."""
+        taken = self._membership.taken()
+        for rebalance in taken:
+            self._assigned -= set(rebalance.revoked)
+            self._paused -= set(rebalance.revoked)
+            self._assigned |= set(rebalance.assigned)
+            self._paused |= set(rebalance.assigned)
+        if taken and self.partitions() != self._known:
+            raise Fatal(
+                f"{self._what}: it had {len(self._known)} partitions and has another number now",
+                "keys move between partitions then, and models with them: begin anew under "
+                "another kafka.group",
+            )
+        return taken
+
+    def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
+        """Read on; rebalances happen in here and nowhere else."""
+        with told(self._what):
+            found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
+            for _ in range(JOIN_POLLS):
+                if found or not self._joining:
+                    break
+                found = self._consumer.poll(timeout_ms=JOIN_MS, max_records=max_records)
+            if self._replaced:
+                raise FencedInstanceIdError("another member has joined under this name")
+        longest = self._record_bytes_max
+        records = [
+            record_of(message, where, longest)
+            for partition, batch in found.items()
+            for where in (ours(partition),)
+            for message in batch
+        ]
+        if records:
+            self._moved_at = self._monotonic()
+            self._waiting.clear()
+        elif self._monotonic() - self._moved_at > STILL_S:
+            self._see_that_it_is_still()
+        return records
+
+    @property
+    def _joining(self) -> bool:
+        """Whether a rebalance is under way; until it has ended the client gives no records.
+
+        It throws away a join that is answered between two polls and begins another, and the whole
+        group with it: after short polls far apart, for ever.
+        """
+        return bool(self._consumer._coordinator.rejoining)
+
+    @property
+    def _replaced(self) -> bool:
+        """Whether another process has joined under our name.
+
+        The client then ends its heartbeats, says so in its log, and goes on as if nothing were.
+        """
+        coordinator = self._consumer._coordinator
+        with coordinator._lock:
+            return coordinator.stable() and not coordinator._heartbeat_enabled
+
+    def _see_that_it_is_still(self) -> None:
+        """Raise `Retriable` where the broker does not answer, or has records we are not given."""
+        self._moved_at = self._monotonic()
+        reading = [theirs(p) for p in self._assigned - self._paused]
+        with told(self._what):
+            ends = self._asking.end_offsets(
+                reading or [theirs(self._known[0])], timeout_ms=ANSWER_MS
+            )
+            waiting = {p for p in reading if self._consumer.position(p) < ends[p]}
+        if waiting & self._waiting:
+            names = ", ".join(str(p.partition) for p in sorted(waiting & self._waiting))
+            raise Retriable(
+                f"{self._what}: records wait in partition {names}, and the client gives none",
+                "wait: the client is made anew",
+            )
+        self._waiting = waiting
+
+    def start(self, partition: Partition, wanted: int | None) -> int:
+        """Say where reading can begin, by ``start`` and ``when_lost``."""
+        where = theirs(partition)
+        with told(self._what):
+            first = self._asking.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
+            end = self._asking.end_offsets([where], timeout_ms=ANSWER_MS)[where]
+        if wanted is None:
+            return self._first_start(partition, first, end)
+        if wanted > end:
+            raise Fatal(
+                f"{self._what}, partition {partition.index}: it ends at {end}, before the "
+                f"committed position {wanted}",
+                "was the topic made anew? then begin anew too, under another kafka.group",
+            )
+        if wanted >= first:
+            return wanted
+        if self._when_lost == "refuse":
+            raise Fatal(
+                f"{self._what}, partition {partition.index}: offset {wanted} is needed, and "
+                f"retention has left nothing before {first}",
+                "with source.when_lost: earliest (or latest) the worker goes on there, and the "
+                f"{first - wanted} records between are lost to it; for the future, let the topic "
+                "retain more than state.replay_records_max records",
+            )
+        return int(first if self._when_lost == "earliest" else end)
+
+    def _first_start(self, partition: Partition, first: int, end: int) -> int:
+        match self._start:
+            case "earliest":
+                return first
+            case "latest":
+                return end
+            case ("timestamp", since_ms):
+                where = theirs(partition)
+                with told(self._what):
+                    found = self._asking.offsets_for_times({where: since_ms}, timeout_ms=ANSWER_MS)[
+                        where
+                    ]
+                return end if found is None else int(found.offset)
+            case offset:
+                assert isinstance(offset, int)
+                if not first <= offset <= end:
+                    raise Fatal(
+                        f"{self._what}, partition {partition.index}: it holds offsets {first} to "
+                        f"{end}, and source.start asks for {offset}",
+                        "choose one of these, earliest or latest",
+                    )
+                return offset
+
+    def seek(self, partition: Partition, next_offset: int) -> None:
+        """Read on from ``next_offset``."""
+        self._mine(partition)
+        self._consumer.seek(theirs(partition), next_offset)
+
+    def position(self, partition: Partition) -> int:
+        """Say which offset is read next."""
+        self._mine(partition)
+        with told(self._what):
+            found = self._consumer.position(theirs(partition), timeout_ms=ANSWER_MS)
+        if found is None:
+            raise Retriable(f"{self._what}: the position is not known", WAIT)
+        return int(found)
+
+    def end(self, partition: Partition) -> int | None:
+        """Say where the partition ended when last heard of; None before anything was read."""
+        self._mine(partition)
+        found = self._consumer.highwater(theirs(partition))
+        return None if found is None else int(found)
+
+    def pause(self, partitions: Collection[Partition]) -> None:
+        """Give no records of these."""
+        for partition in partitions:
+            self._mine(partition)
+            self._paused.add(partition)
+            self._consumer.pause(theirs(partition))
+
+    def resume(self, partitions: Collection[Partition]) -> None:
+        """Give records of these again."""
+        for partition in partitions:
+            self._mine(partition)
+            self._paused.discard(partition)
+            self._consumer.resume(theirs(partition))
+
+    def finished(self, partition: Partition) -> bool:
+        """Never: there may always be one more record."""
+        self._mine(partition)
+        return False
+
+    def _mine(self, partition: Partition) -> None:
+        if partition not in self._assigned:
+            raise KeyError(partition)
+
+    def close(self) -> None:
+        """Let go; as a static member it keeps its partitions for the session timeout."""
+        with letting_go():
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+        with letting_go():
+            self._asking.close(autocommit=False, timeout_ms=1000)

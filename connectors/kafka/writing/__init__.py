@@ -1,0 +1,1 @@
+"""Writes topics: how does a micro-batch become one Kafka transaction?"""

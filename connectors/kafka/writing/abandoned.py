@@ -1,0 +1,56 @@
+"""Transactions that a worker left open when it died: ended by who takes over, not by the clock.
+
+Until one is ended the broker tells nobody the offsets it was about to move. The broker itself does
+so after the transaction's timeout and up to ten seconds more.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from connectors.kafka.client.connection import KafkaClient
+from connectors.kafka.client.errors import told
+from connectors.kafka.writing.transaction import Transaction
+
+TIMEOUT_MS = 5000
+NO_WORKER = "redrive"  # commits beside the group, never a member of it
+
+
+def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
+    """Give each group and worker whose transactional id this would be: both may hold dots.
+
+    Examples
+    --------
+    >>> list(owners("pumps.north.worker-0"))
+    [('pumps', 'north.worker-0'), ('pumps.north', 'worker-0')]
+    """
+    for place, letter in enumerate(transactional_id):
+        if letter == ".":
+            yield transactional_id[:place], transactional_id[place + 1 :]
+
+
+def end_abandoned(client: KafkaClient, group: str) -> None:
+    """End the open transactions of workers that are no longer in the group.
+
+    A worker begins a transaction only while it is a member, so one that is open before the members
+    are listed, and whose owner is not among them, has no owner.
+
+    Raises
+    ------
+    Retriable, Fatal
+        If the broker does not answer, is too old for it (before 3.0), or does not allow it.
+    """
+    with told(f"group {group}"), closing(client.admin()) as admin:
+        listed = admin.list_transactions(state_filters=["Ongoing"])
+        ids = sorted({each.transactional_id for found in listed.values() for each in found})
+        ours = [name for name in ids if name.startswith(f"{group}.")]
+        groups = {of for name in ours for of, _ in owners(name)}
+        described = admin.describe_groups(sorted(groups)) if groups else {}
+    alive = {
+        f"{of}.{member['group_instance_id']}"
+        for of, found in described.items()
+        for member in found["members"]
+    }
+    alive.add(f"{group}.{NO_WORKER}")
+    for name in ours:
+        if name not in alive:
+            Transaction(client, name, timeout_ms=TIMEOUT_MS, message_bytes_max=0).close()

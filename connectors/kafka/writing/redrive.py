@@ -1,0 +1,206 @@
+"""Sending dead letters again to where they came from, each once."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from connectors.effects import DeadLetter, Position
+from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
+from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.membership import theirs
+from connectors.kafka.reading.reader import SETTINGS, read_to_end
+from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.transaction import Transaction
+from connectors.record import Partition
+
+REDRIVEN_FROM = "redriven_from"
+BATCH = 500  # letters of one transaction
+TRANSACTION_MS = 15_000
+MESSAGE_BYTES_MAX = 1 << 30
+
+
+class Done(msgspec.Struct):
+    """How far the letters of one partition of the topic have been sent again.
+
+    Parameters
+    ----------
+    all : int
+        All letters below this offset are done with.
+    codes : dict of str to int
+        And those with this code below that one.
+
+    Examples
+    --------
+    >>> done = Done()
+    >>> done.note(41, "not_json")
+    >>> done.has(41, "not_json"), done.has(41, "no_target"), done.has(42, "not_json")
+    (True, False, False)
+    """
+
+    all: int = 0
+    codes: dict[str, int] = {}
+
+    def has(self, offset: int, code: str) -> bool:
+        """Say whether a letter is done with."""
+        return offset < max(self.all, self.codes.get(code, 0))
+
+    def note(self, offset: int, code: str | None) -> None:
+        """Note that all letters up to ``offset``, or those with ``code``, are done with."""
+        if code is None:
+            self.all = offset + 1
+        else:
+            self.codes[code] = offset + 1
+
+
+class Fresh(msgspec.Struct, frozen=True):
+    """A letter that was not sent again yet: where it lies, and why it cannot be if it cannot."""
+
+    at: Partition
+    offset: int
+    letter: DeadLetter | None
+    refusal: str | None
+
+
+class Redrive:
+    """Sends dead letters again; its position is that of a group of its own.
+
+    A transaction holds a batch of records and that position, so what was killed half-way sends
+    nothing twice. Of two at once the newer goes on.
+
+    Parameters
+    ----------
+    client : KafkaClient
+    topic : str
+        Of the dead letters.
+    group : str
+        Of this work; its name is also that of the transactions.
+    partitions : mapping of str to int
+        The topics a letter may be sent to, with their numbers of partitions.
+    kept_since_ms : mapping of str to int
+        Of these topics records keep their time, and those of a time before this are not sent: the
+        broker would delete them at once. Records of others get the time at which they are sent.
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> client = KafkaClient(("127.0.0.1:9092",))  # doctest: +SKIP
+    >>> redrive = Redrive(
+    ...     client, "pumps.dead-letters", "pumps.redrive", {"pumps": 4}, {}
+    ... )  # doctest: +SKIP
+    >>> redrive.send(code="not_json")  # doctest: +SKIP
+    Counter({'sent': 3})
+    """
+
+    def __init__(
+        self,
+        client: KafkaClient,
+        topic: str,
+        group: str,
+        partitions: Mapping[str, int],
+        kept_since_ms: Mapping[str, int],
+    ) -> None:
+        self._topic = topic
+        self._group = group
+        self._partitions = partitions
+        self._kept_since_ms = kept_since_ms
+        self._transaction = Transaction(
+            client, group, timeout_ms=TRANSACTION_MS, message_bytes_max=MESSAGE_BYTES_MAX
+        )
+        try:
+            self._reader = client.consumer(group_id=group, **SETTINGS)
+        except BaseException:
+            self._transaction.close()
+            raise
+
+    def fresh(self, code: str | None = None) -> Iterator[Fresh]:
+        """Read the letters that were not sent again yet."""
+        for index in range(self._transaction.partitions(self._topic)):
+            partition = Partition(self._topic, index)
+            yield from self._fresh(partition, self._done(partition), code)
+
+    def _fresh(self, where: Partition, done: Done, code: str | None) -> Iterator[Fresh]:
+        for r in read_to_end(self._reader, theirs(where), 2 * TRANSACTION_MS / 1000):
+            if r is None:
+                continue
+            try:
+                letter = read_letter(self._topic, r.value, r.key, r.headers)
+            except ValueError:
+                if code is None and not done.has(r.offset, ""):
+                    yield Fresh(where, r.offset, None, "no dead letter")
+                continue
+            if code in {None, letter.code} and not done.has(r.offset, letter.code):
+                yield Fresh(where, r.offset, letter, self._refusal(letter, dict(r.headers)))
+
+    def _refusal(self, letter: DeadLetter, headers: Mapping[str, Any]) -> str | None:
+        origin = letter.record.partition
+        if letter.record.omitted_bytes or "dead_letter.omitted_headers" in headers:
+            return "not kept whole"
+        if origin.topic not in self._partitions:
+            return f"of topic {origin.topic}, which is not this application's"
+        if origin.index >= self._partitions[origin.topic]:
+            return f"of a partition that {origin.topic} no longer has"
+        if self._timestamp(letter, 0) < self._kept_since_ms.get(origin.topic, 0):
+            return f"of a time that {origin.topic} no longer retains"
+        return None
+
+    def _timestamp(self, letter: DeadLetter, unknown: int | None) -> Any:
+        record = letter.record
+        keeps = record.partition.topic in self._kept_since_ms
+        return record.timestamp_ms if keeps and record.timestamp_ms is not None else unknown
+
+    def _done(self, partition: Partition) -> Done:
+        with told(f"group {self._group}"):
+            found = self._reader.committed(theirs(partition), metadata=True, timeout_ms=ANSWER_MS)
+        return msgspec.json.decode(found.metadata, type=Done) if found else Done()
+
+    def send(self, code: str | None = None) -> Counter[str]:
+        """Send what is fresh, batch by batch.
+
+        Returns
+        -------
+        Counter
+            How many were ``"sent"``, and how many were not, by the reason.
+        """
+        counts: Counter[str] = Counter()
+        for index in range(self._transaction.partitions(self._topic)):
+            partition = Partition(self._topic, index)
+            done = self._done(partition)
+            fresh = list(self._fresh(partition, done, code))
+            for at in range(0, len(fresh), BATCH):
+                self._send(fresh[at : at + BATCH], done, code)
+            counts += Counter(one.refusal or "sent" for one in fresh)
+        return counts
+
+    def _send(self, batch: Collection[Fresh], done: Done, code: str | None) -> None:
+        transaction, last = self._transaction, 0
+        transaction.begin()
+        for one in batch:
+            last = one.offset
+            if one.letter is None or one.refusal:
+                continue
+            record = one.letter.record
+            place = f"{record.partition.topic}/{record.partition.index}/{record.offset}"
+            headers = [(name, held) for name, held in record.headers if name != REDRIVEN_FROM]
+            headers.append((REDRIVEN_FROM, place.encode()))
+            transaction.send(
+                record.partition,
+                record.value,
+                record.key,
+                headers,
+                self._timestamp(one.letter, None),
+            )
+        transaction.arrived()
+        done.note(last, code)
+        where = next(iter(batch)).at
+        position = Position(done.all, msgspec.json.encode(done, order="sorted").decode())
+        transaction.send_positions({where: position}, self._group)
+        transaction.commit()
+
+    def close(self) -> None:
+        """Let go."""
+        self._transaction.close()
+        with letting_go():
+            self._reader.close(autocommit=False, timeout_ms=1000)

@@ -1,0 +1,79 @@
+"""What an outbox over Kafka has committed, read beside the workers that write it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.effects import DeadLetter, Snapshot, StampedControl
+from connectors.kafka.client.connection import KafkaClient
+from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.membership import theirs
+from connectors.kafka.reading.reader import SETTINGS, controls_in, read_to_end
+from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.outbox import OutboxTopics
+from connectors.kafka.writing.snapshots import Assembly
+from connectors.record import Partition
+
+
+class KafkaView:
+    """Reads snapshots, stamped controls and dead letters; shuts nobody out, commits nothing.
+
+    Parameters
+    ----------
+    client : KafkaClient
+    topics : OutboxTopics
+    patience_s : float
+        How long to wait for a worker's transaction to end.
+
+    Examples
+    --------
+    With a broker at hand:
+
+    >>> client = KafkaClient(("127.0.0.1:9092",))  # doctest: +SKIP
+    >>> view = KafkaView(client, OutboxTopics.of("pumps"), patience_s=30)  # doctest: +SKIP
+    >>> list(view.load(Partition("pumps", 0)))  # doctest: +SKIP
+    []
+    """
+
+    def __init__(self, client: KafkaClient, topics: OutboxTopics, patience_s: float) -> None:
+        self._topics = topics
+        self._patience_s = patience_s
+        self._reader = client.consumer(**SETTINGS)
+
+    def partitions(self) -> tuple[Partition, ...]:
+        """Give the partitions that may have snapshots."""
+        return self._partitions_of(self._topics.snapshots)
+
+    def load(self, partition: Partition) -> Iterator[Snapshot | None]:
+        """Read the snapshots beside a partition of the input."""
+        beside = Partition(self._topics.snapshots, partition.index)
+        return Assembly(partition).read(self._read(beside))
+
+    def stamped_controls(
+        self, partition: Partition, from_offset: int
+    ) -> Iterator[StampedControl | None]:
+        """Read what took effect in a partition at ``from_offset`` or later."""
+        beside = Partition(self._topics.stamped, partition.index)
+        return controls_in(self._read(beside), partition, from_offset)
+
+    def dead_letters(self) -> Iterator[DeadLetter]:
+        """Read the dead letters, partition by partition."""
+        topic = self._topics.dead_letters
+        for partition in self._partitions_of(topic):
+            for record in self._read(partition):
+                if record is not None:
+                    yield read_letter(topic, record.value, record.key, record.headers)
+
+    def _partitions_of(self, topic: str) -> tuple[Partition, ...]:
+        with told(f"topic {topic}"):
+            found = self._reader.partitions_for_topic(topic) or ()
+        return tuple(Partition(topic, index) for index in sorted(found))
+
+    def _read(self, where: Partition) -> Iterator[Any]:
+        if where not in self._partitions_of(where.topic):
+            return iter(())
+        return read_to_end(self._reader, theirs(where), self._patience_s)
+
+    def close(self) -> None:
+        """Let go."""
+        with letting_go():
+            self._reader.close(autocommit=False, timeout_ms=1000)

@@ -1,0 +1,1 @@
+"""Commits to one SQLite file: how do alerts and positions share a transaction?"""

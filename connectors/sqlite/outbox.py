@@ -1,0 +1,173 @@
+"""Alerts, dead letters, snapshots, controls and positions in one SQLite file."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from connectors.effects import (
+    CrashPoint,
+    DeadLetter,
+    Effects,
+    Position,
+    Snapshot,
+    StampedControl,
+    Step,
+    no_crash,
+)
+from connectors.errors import CommitGuard, Fatal
+from connectors.record import Partition
+from connectors.sqlite.database import open_database, refused
+
+_SNAPSHOT = """
+INSERT INTO snapshot VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+SET next_offset = excluded.next_offset, payload = excluded.payload"""
+
+
+class SqliteOutbox:
+    """An outbox and snapshot store in one file, which any SQLite client may read meanwhile.
+
+    ``SELECT json_extract(value, '$.severity') FROM alert`` works, for alerts are kept as text.
+
+    Opening it shuts out an outbox opened before on the same file: that one's next commit is
+    refused.
+
+    Parameters
+    ----------
+    path : str
+        The file; made if it is not there. Its folder must be writable, for the write-ahead log.
+    durable : bool
+        Wait at each commit until the disk has it. Without, a killed process still loses nothing,
+        but a power cut may lose the last commits, all of each.
+    crash_point : callable
+        Called after each step of a commit.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> pumps = Partition("pumps", 0)
+    >>> with TemporaryDirectory() as folder:
+    ...     outbox = SqliteOutbox(f"{folder}/alerts.db")
+    ...     outbox.commit(Effects(positions={pumps: Position(42)}))
+    ...     outbox.close()
+    ...     again = SqliteOutbox(f"{folder}/alerts.db")
+    ...     again.committed(pumps)
+    ...     again.close()
+    Position(next_offset=42, metadata='')
+    """
+
+    exactly_once = True
+
+    def __init__(
+        self, path: str, *, durable: bool = True, crash_point: CrashPoint = no_crash
+    ) -> None:
+        self._path = path
+        self._crash_point = crash_point
+        self._guard = CommitGuard()
+        self._database = open_database(path, durable=durable)
+        with refused(path):
+            query = "UPDATE writer SET epoch = epoch + 1 RETURNING epoch"
+            (self._epoch,) = self._database.execute(query).fetchall()[0]
+
+    def committed(self, partition: Partition) -> Position | None:
+        """Read the position."""
+        query = "SELECT next_offset, metadata FROM position WHERE topic = ? AND partition = ?"
+        with refused(self._path):
+            row = self._database.execute(query, (partition.topic, partition.index)).fetchone()
+        return Position(*row) if row else None
+
+    def commit(self, effects: Effects) -> None:
+        """Make it all real in one transaction."""
+        with self._guard.one_commit(), refused(self._path):
+            try:
+                self._commit(effects, self._crash_point)
+            except BaseException:
+                self._database.rollback()  # or whoever takes over would wait for our lock
+                raise
+
+    def _commit(self, effects: Effects, reached: CrashPoint) -> None:
+        execute, many = self._database.execute, self._database.executemany
+        execute("BEGIN IMMEDIATE")
+        self._refuse_if_fenced()
+        many(
+            "INSERT INTO alert (topic, partition, id, value) VALUES (?, ?, ?, ?)",
+            [(*_place(a.partition), a.key.decode(), a.value.decode()) for a in effects.alerts],
+        )
+        reached(Step.ALERTS)
+        many(
+            "INSERT INTO dead_letter (topic, partition, offset, code, reason, key, value, "
+            "timestamp_ms, headers, omitted_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_letter(letter) for letter in effects.dead_letters],
+        )
+        reached(Step.DEAD_LETTERS)
+        for snapshot in effects.snapshots:
+            stream = (*_place(snapshot.partition), snapshot.stream_key)
+            if snapshot.payload is None:
+                execute(
+                    "DELETE FROM snapshot WHERE (topic, partition, stream_key) = (?, ?, ?)", stream
+                )
+            else:
+                execute(_SNAPSHOT, (*stream, snapshot.next_offset, snapshot.payload))
+        reached(Step.SNAPSHOTS)
+        many(
+            "INSERT INTO control (topic, partition, effective_offset, payload) VALUES (?, ?, ?, ?)",
+            [(*_place(c.partition), c.effective_offset, c.payload) for c in effects.controls],
+        )
+        reached(Step.CONTROLS)
+        many(
+            "REPLACE INTO position VALUES (?, ?, ?, ?)",
+            [(*_place(p), at.next_offset, at.metadata) for p, at in effects.positions.items()],
+        )
+        reached(Step.POSITIONS)
+        execute("COMMIT")
+        reached(Step.COMMIT)
+
+    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+        """Read the control table."""
+        query = (
+            "SELECT effective_offset, payload FROM control "
+            "WHERE topic = ? AND partition = ? AND effective_offset >= ? ORDER BY sequence"
+        )
+        with refused(self._path):
+            for row in self._database.execute(query, (*_place(partition), from_offset)):
+                yield StampedControl(partition, *row)
+
+    def load(self, partition: Partition) -> Iterator[Snapshot]:
+        """Read the snapshot table."""
+        query = (
+            "SELECT stream_key, next_offset, payload FROM snapshot "
+            "WHERE topic = ? AND partition = ? ORDER BY stream_key"
+        )
+        with refused(self._path):
+            for row in self._database.execute(query, _place(partition)):
+                yield Snapshot(partition, *row)
+
+    def close(self) -> None:
+        """Close the file; a transaction that was under way is undone."""
+        self._database.close()
+
+    def _refuse_if_fenced(self) -> None:
+        (epoch,) = self._database.execute("SELECT epoch FROM writer").fetchone()
+        if epoch != self._epoch:
+            raise Fatal(
+                f"{self._path}: another process took this outbox over",
+                "let it work, or give each process an outbox of its own",
+            )
+
+
+def _place(partition: Partition) -> tuple[str, int]:
+    return partition.topic, partition.index
+
+
+def _letter(letter: DeadLetter) -> tuple[str | int | bytes | None, ...]:
+    record = letter.record
+    return (
+        *_place(record.partition),
+        record.offset,
+        letter.code,
+        letter.reason,
+        record.key,
+        record.value,
+        record.timestamp_ms,
+        msgspec.json.encode(record.headers).decode(),  # [[name, base64], ...]
+        record.omitted_bytes,
+    )

@@ -1,0 +1,90 @@
+"""What a `SqliteOutbox` has committed, read beside the worker that writes it."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from connectors.effects import DeadLetter, Snapshot, StampedControl
+from connectors.errors import Fatal
+from connectors.record import Headers, Partition, Record
+from connectors.sqlite.database import refused
+
+_LETTERS = (
+    "SELECT topic, partition, offset, code, reason, key, value, timestamp_ms, headers, "
+    "omitted_bytes FROM dead_letter ORDER BY sequence"
+)
+
+
+class SqliteView:
+    """Reads snapshots, stamped controls and dead letters; shuts nobody out, changes nothing.
+
+    Parameters
+    ----------
+    path : str
+        The outbox's file; it must be there.
+
+    Examples
+    --------
+    >>> from connectors import SqliteOutbox
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     SqliteOutbox(f"{folder}/alerts.db").close()
+    ...     view = SqliteView(f"{folder}/alerts.db")
+    ...     list(view.dead_letters())
+    ...     view.close()
+    []
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        if not Path(path).is_file():
+            raise Fatal(f"{path}: no such file", "check the path, or run a worker first")
+        with refused(path):
+            uri = f"{Path(path).absolute().as_uri()}?mode=ro"
+            self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
+
+    def load(self, partition: Partition) -> Iterator[Snapshot]:
+        """Read the snapshots of a partition."""
+        query = (
+            "SELECT stream_key, next_offset, payload FROM snapshot "
+            "WHERE topic = ? AND partition = ? ORDER BY stream_key"
+        )
+        with refused(self._path):
+            for row in self._database.execute(query, (partition.topic, partition.index)):
+                yield Snapshot(partition, *row)
+
+    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+        """Read what took effect in a partition at ``from_offset`` or later."""
+        query = (
+            "SELECT effective_offset, payload FROM control WHERE topic = ? AND partition = ? "
+            "AND effective_offset >= ? ORDER BY sequence"
+        )
+        place = (partition.topic, partition.index, from_offset)
+        with refused(self._path):
+            for row in self._database.execute(query, place):
+                yield StampedControl(partition, *row)
+
+    def dead_letters(self) -> Iterator[DeadLetter]:
+        """Read the dead letters, oldest first."""
+        with refused(self._path):
+            for (
+                topic,
+                index,
+                offset,
+                code,
+                reason,
+                key,
+                value,
+                at,
+                headers,
+                omitted,
+            ) in self._database.execute(_LETTERS):
+                kept = msgspec.json.decode(headers, type=Headers)
+                where = Partition(topic, index)
+                yield DeadLetter(Record(where, offset, key, value, at, kept, omitted), code, reason)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

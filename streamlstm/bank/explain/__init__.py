@@ -1,0 +1,1 @@
+"""Explanations: what led to a forecast, by feature, by expert and by gate?"""

@@ -1,0 +1,105 @@
+"""What the gates did, and what the memory held, at each of the last events."""
+
+from typing import Any
+
+import numpy as np
+
+from streamlstm.bank.explain.network_view import KEY, workings_of
+from streamlstm.bank.slots.pieces import Array
+from streamlstm.kernels.layout import Shape, whole
+
+# The blocks of each cell, in the order in which they lie; the one without a name is the GRU's
+# matrix product U h, which its reset gate weighs.
+BLOCKS = {
+    "lstm": ("input", "forget", "output", "candidate"),
+    "gru": ("", "reset", "update", "candidate"),
+    "rnn": (),
+    "lstm_1997": ("input", "output", "candidate"),
+    "elstm": ("forget", "candidate", "output"),
+}
+WITH_CELL = ("lstm", "lstm_1997", "elstm")
+
+
+def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
+    """Name the activations of the gates, (..., G), each (..., H).
+
+    Examples
+    --------
+    >>> list(named_blocks(np.zeros((5, 8)), Shape("gru", hidden=2)))
+    ['reset', 'update', 'candidate']
+    """
+    names, hidden = BLOCKS[shape.cell], shape.hidden
+    return {
+        name: blocks[..., n * hidden : (n + 1) * hidden] for n, name in enumerate(names) if name
+    }
+
+
+def gates(model: Any, key: str = KEY, layer: int = 0) -> dict[str, Array]:
+    """Give what each unit of a layer did at the last ``window`` events learnt.
+
+    They are what the events saw, kept for the way back: an activation is that of the weights of
+    its time, and an update since has not changed it.
+
+    Parameters
+    ----------
+    model
+        An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
+    key
+        Which stream of a bank.
+    layer
+        0 is the lowest, which sees the event; each other sees ``hidden`` of the one below.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, (events, units)
+        Oldest event first; a copy. The LSTM has ``input``, ``forget``, ``output`` (0 to 1) and
+        ``candidate`` (−1 to 1), then ``cell`` and ``hidden``, the memory c and h after the event;
+        the GRU ``reset``, ``update`` (1 keeps), ``candidate``, ``hidden``; ``lstm_1997`` what the
+        LSTM has, without ``forget``, the eLSTM without ``input``; the plain RNN ``hidden`` alone.
+        The eLSTM keeps no window: there are its last ``update_every`` events.
+
+    Raises
+    ------
+    TypeError
+        If there is no network to look into.
+    ValueError
+        If it has no such layer.
+
+    Examples
+    --------
+    >>> from river import datasets
+    >>> from streamlstm import LSTMRegressor
+    >>> from streamlstm.inspection import gates
+    >>> model = LSTMRegressor(hidden_size=8, window=12)
+    >>> for x, y in datasets.AirlinePassengers():
+    ...     model.learn_one(x, y)
+    >>> seen = gates(model)
+    >>> list(seen), seen["forget"].shape
+    (['input', 'forget', 'output', 'candidate', 'cell', 'hidden'], (12, 8))
+
+    What the cell holds is what it kept and what it took in:
+
+    >>> took_in = seen["input"] * seen["candidate"]
+    >>> kept = seen["forget"][1:] * seen["cell"][:-1]
+    >>> bool(np.allclose(seen["cell"][1:], kept + took_in[1:]))
+    True
+
+    References
+    ----------
+    Karpathy, A., Johnson, J. & Fei-Fei, L. (2016). Visualizing and understanding recurrent
+    networks. ICLR workshop: what single cells and gates are seen to do.
+    """
+    shape, layers = workings_of(model, key)
+    if whole("layer", layer, 0) >= shape.layers:
+        raise ValueError(f"layer must be at most {shape.layers - 1}, the highest; got {layer}")
+    own = layers[layer]
+    seen = named_blocks(own.gates, shape)
+    h_prev = own.z[:, 1 : 1 + shape.hidden]
+    if shape.real_time:  # h is no input of it
+        h_prev = np.concatenate([own.state[:1], seen["output"][:-1] * own.tanh_c[:-1]])
+    before = {"cell": own.c_prev, "hidden": h_prev}
+    now = {"cell": own.state[1:], "hidden": own.state[:1]}
+    for name in ("cell", "hidden") if shape.cell in WITH_CELL else ("hidden",):
+        # What an event was given is what the one before it left; the newest left the state.
+        seen[name] = np.concatenate([before[name][1:], now[name]])[: len(before[name])]
+    return seen

@@ -1,0 +1,233 @@
+"""Why a model says what it says of the next event: its past, each feature, each expert."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.bank.bank import Bank
+from streamlstm.bank.classes.model import ClassModel, Label
+from streamlstm.bank.explain.shapley import Rows, shapley
+from streamlstm.kernels import layout as at
+from streamlstm.kernels.classification import layout as class_shape
+from streamlstm.kernels.regression.forecast import (
+    WORK_WEIGHTS,
+    anchor_of,
+    forecast_target,
+    scale_of,
+    work_size,
+)
+from streamlstm.kernels.specialise import forward_of
+
+EXPERTS = len(at.EXPERTS)
+
+
+class Read(Protocol):
+    """From features by name to a row of numbers, (1, C + O); what is missing or unknown is NaN."""
+
+    def __call__(self, x: Mapping[Hashable, Any], *, grow: bool) -> Rows:
+        """Return the row; where ``grow`` is false, no feature gets a column."""
+        ...
+
+
+class Expert(NamedTuple):
+    """What one expert says, how much it counts, and the product of the two.
+
+    Parameters
+    ----------
+    forecast
+        In the unit of the target.
+    weight
+        0 to 1; those of all experts sum to 1.
+    contribution
+        Those of all experts sum to the forecast of the model.
+
+    Examples
+    --------
+    >>> Expert(20.0, 0.25, 5.0).contribution
+    5.0
+    """
+
+    forecast: float
+    weight: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A forecast, taken apart in two ways.
+
+    Parameters
+    ----------
+    forecast
+        What :meth:`predict_one` says.
+    baseline
+        What it would say were every feature missing: the past alone.
+    features
+        What each feature of the event adds to that; they sum to ``forecast − baseline``.
+    experts
+        Each expert's own forecast, weight, and their product; the products sum to ``forecast``.
+
+    Examples
+    --------
+    >>> from streamlstm import LSTMRegressor
+    >>> model = LSTMRegressor(seed=1)
+    >>> for n in range(300):
+    ...     model.learn_one({"load": n * n % 7, "dust": n % 3}, 20.0 + n * n % 7)
+    >>> why = model.explain_one({"load": 6, "dust": 1})
+    >>> why.features["load"] > 10 * abs(why.features["dust"])
+    True
+    >>> abs(why.baseline + sum(why.features.values()) - why.forecast) < 1e-9
+    True
+    >>> abs(sum(e.contribution for e in why.experts.values()) - why.forecast) < 1e-9
+    True
+    """
+
+    forecast: float
+    baseline: float
+    features: dict[Hashable, float]
+    experts: dict[str, Expert]
+
+
+class Opinions(NamedTuple):
+    """What is made of one event: inputs of the network, its gates, every expert's say.
+
+    ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (L, G),
+    the lowest layer first; ``forecasts``, in units of the targets, and ``weights`` are (O, E).
+    """
+
+    inputs: NDArray[np.floating]
+    gates: NDArray[np.floating]
+    forecasts: Rows
+    weights: Rows
+
+
+def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
+    """Run the next event through a stream's network and experts, as a forecast does.
+
+    Parameters
+    ----------
+    bank
+    key
+        The stream.
+    event : (C + O,)
+        Feature columns (NaN = missing), then targets, which are not looked at.
+
+    Examples
+    --------
+    >>> from streamlstm.bank import Settings, Shape
+    >>> bank = Bank(Shape(), Settings())
+    >>> _ = bank.learn([bank.open("a")] * 3, [[20.0], [21.0], [22.0]])
+    >>> said = opinions(bank, "a", np.array([np.nan]))
+    >>> said.forecasts[0, at.PERSISTENCE].item(), said.gates.shape
+    (22.0, (1, 64))
+    """
+    shape, plan, slot = bank.shape, bank.plan, bank.slots[key]
+    hidden, single, double = shape.hidden, bank.singles[slot], bank.doubles[slot]
+    row = np.empty(plan[at.TAPE_ROW], single.dtype)
+    out = np.empty(plan[at.STATE] + shape.outputs, single.dtype)
+    forward_of(shape.cell)(single, double, row, out, event, plan)
+    work = np.empty(work_size(hidden))
+    forecasts, weights = np.empty((2, shape.outputs, EXPERTS))
+    inputs = row[plan[at.INPUTS_AT] :][: plan[at.INPUTS]]
+    outputs = out[-shape.outputs :]
+    for k, output in enumerate(outputs):  # of its own type, as the kernel was compiled
+        start = plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE]
+        target = double[start : start + plan[at.TARGET_SIZE]]
+        forecast_target(target, inputs, out[:hidden], output, event, work, plan)
+        autoregressive = plan[at.AUTOREGRESSIVE]
+        anchor, scale = anchor_of(target, autoregressive), scale_of(target, autoregressive)
+        forecasts[k] = anchor + scale * work[:EXPERTS]
+        weights[k] = work[WORK_WEIGHTS : WORK_WEIGHTS + EXPERTS]
+    blocks = row[: plan[at.ROW_DY]].reshape(shape.layers, plan[at.LAYER_ROW])[::-1]
+    gates = blocks[:, plan[at.ROW_GATES] :][:, : shape.gates]
+    return Opinions(inputs, gates, forecasts, weights)
+
+
+def explain(
+    x: Mapping[Hashable, Any],
+    read: Read,
+    say: Callable[[Rows], Rows],
+    experts: Iterable[dict[str, Expert]],
+) -> list[Explanation]:
+    """Take apart what a model says of an event, one explanation for each thing it says.
+
+    Parameters
+    ----------
+    x
+        Features by name.
+    read
+    say : (n, C + O) to (n, O)
+        What the model says of events.
+    experts
+        Of each thing it says.
+    """
+    event = read(x, grow=False)[0].copy()
+    cells = {n: np.flatnonzero(~np.isnan(read({n: v}, grow=False)[0])) for n, v in x.items()}
+    known = [name for name, own in cells.items() if own.size]
+    known.sort(key=lambda name: int(cells[name][0]))  # the order of the dict is no matter
+    owner = np.full(event.size, -1)
+    for part, name in enumerate(known):
+        owner[cells[name]] = part
+    baselines, shares = shapley(event, owner, say)
+    forecasts = say(event[None])[0]
+    nothing: dict[Hashable, float] = dict.fromkeys(x, 0.0)
+    return [
+        Explanation(
+            float(forecasts[k]),
+            float(baselines[k]),
+            nothing | dict(zip(known, shares[:, k].tolist(), strict=True)),
+            own,
+        )
+        for k, own in enumerate(experts)
+    ]
+
+
+def explain_event(bank: Bank, key: str, x: Mapping[Hashable, Any], read: Read) -> list[Explanation]:
+    """Take apart what a stream's model forecasts of an event, one explanation for each target.
+
+    Parameters
+    ----------
+    bank
+    key
+        The stream.
+    x, read
+        As in :func:`explain`.
+    """
+    said, slot = opinions(bank, key, read(x, grow=False)[0]), bank.slots[key]
+    experts = [
+        {name: Expert(f, w, f * w) for name, f, w in zip(at.EXPERTS, *both, strict=True)}
+        for both in zip(said.forecasts.tolist(), said.weights.tolist(), strict=True)
+    ]
+    return explain(x, read, lambda rows: bank.forecast(np.full(len(rows), slot), rows), experts)
+
+
+def explain_label(
+    model: ClassModel, x: Mapping[Hashable, Any], read: Read
+) -> dict[Label, Explanation]:
+    """Take apart how probable each class is to a classifier.
+
+    Parameters
+    ----------
+    model
+    x, read
+        As in :func:`explain`.
+    """
+    if not model.classes:
+        return {}
+    said = dict(zip(class_shape.EXPERTS, model.opinions(read(x, grow=False)[0]), strict=True))
+    weights = model.expert_weights()
+    experts = [
+        {
+            name: Expert(float(said[name][k]), weights[name], weights[name] * float(said[name][k]))
+            for name in model.experts
+        }
+        for k in model.classes.values()
+    ]
+
+    def say(rows: Rows) -> Rows:
+        return model.run(rows, learn=False)[:, 1:]
+
+    return dict(zip(model.classes, explain(x, read, say, experts), strict=True))

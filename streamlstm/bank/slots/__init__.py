@@ -1,0 +1,1 @@
+"""The memory of a bank: where does each stream's state lie, and how does it grow?"""

@@ -1,0 +1,52 @@
+"""Where weights begin: a function of the seed and of names, never of the order of arrival."""
+
+import hashlib
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.kernels.layout import Shape
+
+
+def uniform(seed: str, name: str, size: int) -> NDArray[np.float64]:
+    """Return ``size`` numbers in [−1, 1) drawn by (seed, name) alone.
+
+    Raw output of the counter-based generator Philox (Salmon et al. 2011), whose bits NumPy keeps
+    for ever, unlike those of its distributions.
+
+    Examples
+    --------
+    >>> bool((uniform("1", "load", 3) == uniform("1", "load", 3)).all())
+    True
+    """
+    digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=16).digest()
+    raw = np.random.Philox(key=int.from_bytes(digest, "little")).random_raw(size)
+    return (raw >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1.0
+
+
+def keep_biases(span: float, hidden: int) -> NDArray[np.float64]:
+    """Return a bias for each unit's gate that keeps, so that they remember 1 to ``span`` events.
+
+    log(1 … ``span`` − 1), evenly (Tallec & Ollivier 2018, "Can recurrent neural networks warp
+    time?"); the last bits of a library's log are rounded off.
+
+    Examples
+    --------
+    >>> keep_biases(64.0, 2).round(2).tolist()
+    [2.8, 3.86]
+    """
+    reach = max(span - 2.0, 0.0)
+    spans = [1.0 + reach * (j + 0.5) / hidden for j in range(hidden)]
+    return np.array([round(math.log(span), 12) for span in spans])
+
+
+def gate_rows(seed: str, name: str, rows: int, shape: Shape) -> NDArray[np.float64]:
+    """Return fresh gate weights for ``rows`` rows, uniform in ±1/√H, shape (rows, 4H for the LSTM).
+
+    Examples
+    --------
+    >>> gate_rows("1", "load", 2, Shape(hidden=16)).shape
+    (2, 64)
+    """
+    return uniform(seed, name, rows * shape.gates).reshape(rows, -1) / math.sqrt(shape.hidden)

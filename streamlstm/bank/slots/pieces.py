@@ -1,0 +1,186 @@
+"""The named pieces of one slot: views, a fresh beginning, the copy for growth and restore."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlstm.bank.settings import Settings
+from streamlstm.bank.slots.initial_weights import gate_rows, keep_biases
+from streamlstm.kernels import layout as at
+from streamlstm.kernels.layout import (
+    Field,
+    Shape,
+    double_fields,
+    single_fields,
+    tape_row_fields,
+    target_fields,
+)
+
+Array = NDArray[np.floating]
+KEEP_BIAS = 1.0  # of the gate that keeps: forget in the LSTM, update in the GRU
+KEEPING = {"lstm": 1, "gru": 2, "elstm": 0}  # which block of the gates that is
+
+
+def _view(part: Array, field: Field) -> Array:
+    size = math.prod(field.shape)
+    return part[field.offset : field.offset + size].reshape(field.shape)
+
+
+def slot_pieces(part: Array, fields: dict[str, Field]) -> dict[str, Array]:
+    """Name the pieces of one part of a slot."""
+    return {name: _view(part, field) for name, field in fields.items() if name != "end"}
+
+
+def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[str, Array]:
+    """Name the pieces of a slot; every piece is a view, none a copy.
+
+    Examples
+    --------
+    >>> shape = Shape(hidden=8)
+    >>> single = np.zeros(single_fields(shape, 16)["end"].offset, np.float32)
+    >>> double = np.zeros(double_fields(shape)["end"].offset)
+    >>> sorted(slot_views(single, double, shape, 16))
+    ['columns', 'decision', 'moment1', 'moment2', 'scalars', 'state', 'tape', 'targets', 'theta']
+    """
+    pieces = slot_pieces(single, single_fields(shape, window))
+    return pieces | slot_pieces(double, double_fields(shape))
+
+
+def tape_views(tape: Array, shape: Shape) -> dict[str, Array]:
+    """Name the pieces of the tape's rows, each of shape (window, ...)."""
+    return {
+        name: tape[:, field.offset : field.offset + field.shape[0]]
+        for name, field in tape_row_fields(shape).items()
+        if name != "end"
+    }
+
+
+def copy_slot(
+    source: dict[str, Array], source_shape: Shape, target: dict[str, Array], target_shape: Shape
+) -> None:
+    """Copy a slot's pieces into one with room for at least as many inputs.
+
+    What an input owns comes last in every piece, so each old piece is the beginning of the new.
+    """
+    for name, piece in source.items():
+        if name == "tape":
+            rows = tape_views(target[name], target_shape)
+            for part, values in tape_views(piece, source_shape).items():
+                rows[part][:, : values.shape[1]] = values
+        else:
+            target[name][tuple(slice(0, n) for n in piece.shape)] = piece
+
+
+def least_squares_blocks(target: Array, shape: Shape) -> Iterator[tuple[Array, int]]:
+    """Give the least-squares blocks of a target, each with how many regressors it has."""
+    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL, "periodic": at.PERIODIC}
+    for name, size in (sizes | {"memory": at.RECENT + shape.hidden}).items():
+        yield _view(target, target_fields(shape)[name]), size
+
+
+def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:
+    """Write a fresh model: hashed weights, gates that keep, experts that know nothing.
+
+    Where no past target is given, the memory is all there is, and its units remember for up to a
+    window from the beginning; else such spans were measured to cost up to 4 % (see
+    ``benchmarks/RESULTS.md``), and each gate that keeps has bias 1.
+    The readout starts at 0, so an untrained LSTM says what persistence says.
+    """
+    hidden, outputs, recurrent = shape.hidden, shape.outputs, shape.recurrent
+    for piece in views.values():
+        piece[...] = 0.0
+    gates, above = gate_weights(views["theta"], shape), upper_weights(views["theta"], shape)
+    if shape.cell in KEEPING:
+        first = KEEPING[shape.cell] * hidden
+        bias = np.full(hidden, KEEP_BIAS)
+        if not (settings.autoregressive or shape.real_time):  # which has no window
+            bias = np.maximum(keep_biases(settings.window, hidden), KEEP_BIAS)
+        for row in (gates[0], *above[:, 0]):
+            row[first : first + hidden] = bias
+    gates[1 : 1 + recurrent] = gate_rows(seed, "hidden", recurrent, shape)
+    for layer, upper in enumerate(above[::-1], start=1):
+        upper[1 : 1 + hidden] = gate_rows(seed, f"layer.{layer}.hidden", hidden, shape)
+        upper[1 + hidden :] = gate_rows(seed, f"layer.{layer}.below", hidden, shape)
+        _silence(upper, shape)
+    for k in range(outputs):
+        row = 1 + recurrent + 2 * k
+        gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, shape)
+    _silence(gates, shape)
+    scalars = views["scalars"]
+    scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
+    write_step(scalars, settings)
+    scalars[[at.LOSS_LIMIT, at.LOSS_DECAY]] = settings.loss_limit, settings.loss_decay
+    fields = target_fields(shape)
+    for target in views["targets"]:
+        for block, size in least_squares_blocks(target, shape):
+            block[: size * size : size + 1] = 1.0  # P = I
+        losses = _view(target, fields["losses"])
+        feature_variances(target, shape)[0][: 2 * outputs] = 1.0
+        # These sleep: until a clock, any feature, or enough changes are seen.
+        losses[[at.SEASON, at.FEATURES, at.LINEAR_LONG]] = np.inf
+        if not settings.mixture:
+            losses[:] = np.inf
+            losses[at.LSTM] = 0.0
+        elif not settings.autoregressive:
+            losses[[at.LINEAR_SHORT, at.PROFILE]] = np.inf
+
+
+def write_step(scalars: Array, settings: Settings) -> None:
+    """Write how large the optimizer's steps are, and how long its moments remember."""
+    scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
+    scalars[at.RATE_DECAY] = settings.learning_rate_decay
+    scalars[[at.BETA1, at.BETA2]] = settings.beta_1, settings.beta_2
+    scalars[at.EPSILON] = settings.epsilon
+
+
+def begin_columns(
+    views: dict[str, Array], shape: Shape, seed: str, names: list[str], periods: list[float]
+) -> None:
+    """Give feature columns their period and their weights; those that are begun already stay.
+
+    Parameters
+    ----------
+    names, periods
+        Of all columns in use, in their order.
+    """
+    gates = gate_weights(views["theta"], shape)
+    first = 1 + shape.recurrent + 2 * shape.outputs
+    for j, (name, period) in enumerate(zip(names, periods, strict=True)):
+        rows = gates[first + 2 * j : first + 2 * j + 2]
+        if not rows.any():
+            rows[...] = gate_rows(seed, f"feature.{name}", 2, shape)
+            views["columns"][j, at.PERIOD] = period
+            for target in views["targets"]:
+                first_input = 2 * shape.outputs + 2 * j
+                feature_variances(target, shape)[0][first_input : first_input + 2] = 1.0
+    _silence(gates, shape)
+
+
+def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
+    """View the expert on features: how uncertain each weight is; how many errors it has seen."""
+    block = _view(target, target_fields(shape)["features"])
+    return block[2::2], block[1:2]
+
+
+def _silence(gates: Array, shape: Shape) -> None:
+    """Put 0 where a row does not reach: the GRU's q knows no input, what its r leaves alone no h.
+
+    No gradient falls there either (:func:`streamlstm.kernels.cells.gru.weights_backward`).
+    """
+    if shape.cell == "gru":
+        hidden = shape.hidden
+        gates[1 : 1 + hidden, 3 * hidden :] = 0.0
+        gates[1 + hidden :, :hidden] = 0.0
+
+
+def gate_weights(theta: Array, shape: Shape) -> Array:
+    """View the first layer's weights: (1 + H + inputs, 4H for the LSTM), gates side by side."""
+    return theta[theta.size - shape.rows * shape.gates :].reshape(shape.rows, shape.gates)
+
+
+def upper_weights(theta: Array, shape: Shape) -> Array:
+    """View those of the layers above, the top one first: (L − 1, 1 + 2H, 4H for the LSTM)."""
+    first, last = (1 + shape.hidden) * shape.outputs, theta.size - shape.rows * shape.gates
+    return theta[first:last].reshape(shape.layers - 1, shape.upper_rows, shape.gates)

@@ -1,0 +1,1 @@
+"""Administration: what can be seen and changed from outside a worker?"""

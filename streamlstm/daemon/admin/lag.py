@@ -1,0 +1,109 @@
+"""How far the workers of a group are behind, from outside."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from connectors import Partition, Position
+from connectors.kafka.client.groups import GroupObserver, Member
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.engine.commit_metadata import Marks
+from streamlstm.daemon.retry import patiently
+from streamlstm.daemon.wiring.kafka import make_client, sections
+
+COORDINATOR_S = 10  # a new or restarted broker takes a while to find who looks after a group
+
+
+class PartitionLag(msgspec.Struct, frozen=True):
+    """How far one partition has been consumed.
+
+    Parameters
+    ----------
+    partition : int
+    committed : int, optional
+        None before anything was committed.
+    end : int
+    lag : int
+        Records that wait; between offsets there may be gaps, so at most.
+    replay_from : int, optional
+        Where a restart would begin to learn again.
+    replay : int
+        How many records that would be, at most.
+    worker, host : str, optional
+        Who owns it.
+    """
+
+    partition: int
+    committed: int | None
+    end: int
+    lag: int
+    replay_from: int | None
+    replay: int
+    worker: str | None
+    host: str | None
+
+
+def partition_lags(
+    bounds: Mapping[Partition, tuple[int, int]],
+    positions: Mapping[Partition, Position],
+    members: list[Member],
+) -> list[PartitionLag]:
+    """Put together what the broker tells of a topic, its group and that one's members.
+
+    Examples
+    --------
+    >>> pumps = Partition("pumps", 0)
+    >>> marks = Marks(replay_from=30, controls=0, controls_read=0, model={})
+    >>> found = partition_lags({pumps: (10, 50)}, {pumps: Position(42, marks.encode())}, [])
+    >>> found[0].lag, found[0].replay
+    (8, 12)
+    """
+    owners = {partition: member for member in members for partition in member.partitions}
+    found = []
+    for partition, (first, end) in sorted(bounds.items()):
+        position, owner = positions.get(partition), owners.get(partition)
+        begins = first if position is None else position.next_offset
+        replay_from = _replay_from(position)
+        found.append(
+            PartitionLag(
+                partition.index,
+                None if position is None else position.next_offset,
+                end,
+                max(0, end - begins),
+                replay_from,
+                0 if replay_from is None else max(0, begins - replay_from),
+                owner.name if owner else None,
+                owner.host if owner else None,
+            )
+        )
+    return found
+
+
+def _replay_from(position: Position | None) -> int | None:
+    try:
+        return Marks.decode(position.metadata).replay_from if position else None
+    except msgspec.DecodeError:  # committed by something else
+        return None
+
+
+def group_lag(config: Config) -> list[PartitionLag]:
+    """Ask the broker; disturbs nobody."""
+    kafka, source, _ = sections(config)
+    observer = GroupObserver(make_client(config), kafka.group_name(config.app))
+    try:
+        # The positions first: what is committed meanwhile must not make a lag below zero.
+        positions = patiently(observer.positions, COORDINATOR_S)
+        members = patiently(observer.members, COORDINATOR_S)
+        return partition_lags(observer.bounds(source.topic), positions, members)
+    finally:
+        observer.close()
+
+
+def group_members(config: Config) -> list[Member]:
+    """List who works for a configuration's group, or has done so a session timeout ago."""
+    kafka, _, _ = sections(config)
+    observer = GroupObserver(make_client(config), kafka.group_name(config.app))
+    try:
+        return patiently(observer.members, COORDINATOR_S)
+    finally:
+        observer.close()

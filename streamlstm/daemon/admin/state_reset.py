@@ -1,0 +1,158 @@
+"""Forgetting models, in one transaction like everything else."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from functools import partial
+from typing import Any, Protocol
+
+import click
+
+from connectors import (
+    Effects,
+    Fatal,
+    Outbox,
+    Partition,
+    Position,
+    Snapshot,
+    SnapshotStore,
+)
+from connectors.errors import TornSnapshots
+from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.engine.commit_metadata import Marks, StateMismatchError
+from streamlstm.daemon.learners.make import make_learner
+from streamlstm.daemon.learners.port import Learner
+from streamlstm.daemon.retry import patiently
+from streamlstm.daemon.wiring.worker import make_outbox, make_source
+
+PENDING_S = 30.0  # for positions that nobody's transaction holds
+
+
+class StatefulOutbox(Outbox, SnapshotStore, Protocol):
+    """An outbox that keeps snapshots too."""
+
+
+def reset_state(config: Config, stream: str | None = None) -> int:
+    """Forget all models, or begin one anew; return how many streams that was.
+
+    Raises
+    ------
+    Fatal
+        While workers of a group of Kafka's are there: the broker would take our offsets though the
+        partitions are theirs, and they would go on with what they have in memory.
+    """
+    refuse_members(config)
+    outbox = make_outbox(config)
+    with closing(outbox):
+        if not isinstance(outbox, SnapshotStore):
+            raise click.UsageError(f"{config.outbox.kind} keeps no state")
+        with closing(make_source(config)) as source:
+            where = source.partitions()
+        model = make_learner(config).description()
+        if config.source.kind == "kafka":
+            model |= {"partitions": len(where)}
+        effects, lost = Effects(), list[Partition]()
+        for partition in where:
+            position = patiently(partial(outbox.committed, partition), _pending_s(config))
+            if position is None:
+                lost.append(partition)
+            if stream is None:
+                reset_effects(partition, position, outbox, model, effects)
+            elif position is not None:
+                learner = make_learner(config)
+                begin_anew(partition, position, outbox, learner, model, stream, effects)
+        refuse_members(config)  # who has joined meanwhile may have read what we replace
+        if stream is not None and not effects.snapshots:
+            raise click.UsageError(f"no snapshot of {stream!r}: streamlstm state list shows them")
+        if stream is None and config.kafka is not None:
+            forget_controls(config, lost)
+        outbox.commit(effects)
+        return len(effects.snapshots)
+
+
+def _pending_s(config: Config) -> float:
+    """How long the transaction of a worker that was killed may hold a position."""
+    if config.kafka is None:
+        return PENDING_S
+    return PENDING_S + config.kafka.transaction_timeout_ms / 1000
+
+
+def forget_controls(config: Config, partitions: Iterable[Partition]) -> None:
+    """Delete what was stamped beside positions that are no more; nobody can place it again."""
+    from connectors.kafka.client.topics import TopicAdmin  # noqa: PLC0415 - takes .2 s
+    from streamlstm.daemon.wiring import kafka as kafka_wiring  # noqa: PLC0415
+
+    with closing(TopicAdmin(kafka_wiring.make_client(config))) as admin:
+        for partition in partitions:
+            admin.empty(Partition(config.topics.stamped, partition.index))
+
+
+def refuse_members(config: Config) -> None:
+    """Raise `Fatal` while somebody works in the group of a configuration."""
+    if config.kafka is None:
+        return
+    from streamlstm.daemon.admin.lag import group_members  # noqa: PLC0415 - takes .2 s
+
+    members = group_members(config)
+    if members:
+        named = ", ".join(f"{member.name} at {member.host}" for member in members)
+        session_s = config.kafka.session_timeout_ms / 1000
+        raise Fatal(
+            f"group {config.kafka.group_name(config.app)} is at work: {named}",
+            "stop these workers and try again; the broker counts one that has just ended as a "
+            f"member until its session times out, {session_s:g} s later",
+        )
+
+
+def reset_effects(
+    partition: Partition,
+    position: Position | None,
+    outbox: StatefulOutbox,
+    model: dict[str, Any],
+    effects: Effects,
+) -> None:
+    """Note a tombstone for every stream, and that there is nothing to replay.
+
+    Where no position is known the snapshots are orphans, and the application begins anew.
+    """
+    streams: dict[bytes, bytes | None] = {}
+    try:
+        for snapshot in outbox.load(partition):
+            if snapshot is not None:
+                streams[snapshot.stream_key] = snapshot.payload
+    except TornSnapshots as torn:
+        streams |= dict.fromkeys(torn.streams, b"")
+    for key, payload in streams.items():
+        if payload is not None:
+            next_offset = 0 if position is None else position.next_offset
+            effects.snapshots.append(Snapshot(partition, key, next_offset, None))
+    if position is None:
+        return
+    marks = Marks.decode(position.metadata)
+    fresh = Marks(position.next_offset, marks.controls, marks.controls_read, model)
+    effects.positions[partition] = Position(position.next_offset, fresh.encode())
+
+
+def begin_anew(
+    partition: Partition,
+    position: Position,
+    outbox: StatefulOutbox,
+    learner: Learner,
+    model: dict[str, Any],
+    stream: str,
+    effects: Effects,
+) -> None:
+    """Note a fresh snapshot in place of a stream's.
+
+    A tombstone would not do: the records that others need again would teach the stream anew.
+    """
+    marks = Marks.decode(position.metadata)
+    if changed := marks.changed(model):
+        raise StateMismatchError("; ".join(changed))
+    key, known = stream.encode(), False
+    for snapshot in outbox.load(partition):
+        if snapshot is not None and snapshot.stream_key == key:
+            known = snapshot.payload is not None
+    if known:
+        learner.open(stream)
+        payload = learner.snapshot(stream, position.next_offset, marks.controls)
+        effects.snapshots.append(Snapshot(partition, key, position.next_offset, payload))

@@ -1,0 +1,74 @@
+"""Control records through a topic of Kafka, which every worker reads in full."""
+
+from collections.abc import Iterator
+
+from kafka import TopicPartition
+
+from connectors import Fatal, Partition, Record
+from connectors.kafka import KafkaClient
+from connectors.kafka.client.errors import told
+from streamlstm.daemon.commands.queue import Queued
+from streamlstm.daemon.commands.source import queued
+
+
+class ControlTopic:
+    """Reads a topic with one partition, so that all workers see one order.
+
+    Parameters
+    ----------
+    client
+    topic
+        Its one partition is read from the beginning, as far as it is retained.
+    """
+
+    def __init__(self, client: KafkaClient, topic: str) -> None:
+        self._what = f"topic {topic}"
+        self._where = Partition(topic, 0)
+        self._partition = TopicPartition(topic, 0)
+        # A place that is no longer retained was taken long ago, or can be taken no more.
+        self._consumer = client.consumer(auto_offset_reset="earliest")
+        with told(self._what):
+            partitions = self._consumer.partitions_for_topic(topic)
+            if partitions != {0}:
+                raise Fatal(
+                    f"{self._what}: it has {len(partitions or ())} partitions, and one is needed",
+                    "create it: streamlstm topics create CONFIG",
+                )
+            self._consumer.assign([self._partition])
+            self._consumer.seek(self._partition, 0)
+        self._next_offset = 0
+
+    def rewind(self, place: int) -> None:
+        """Read from ``place`` on, where that is further back."""
+        if place < self._next_offset:
+            self._next_offset = place
+            self._consumer.seek(self._partition, place)
+
+    def poll(self) -> Iterator[tuple[int, Queued]]:
+        """Hand over what has come since."""
+        while True:
+            with told(self._what):
+                found = self._consumer.poll(timeout_ms=0).get(self._partition, ())
+            for r in found:
+                self._next_offset = r.offset + 1
+                record = Record(self._where, r.offset, r.key, r.value, r.timestamp)
+                control = queued(record)
+                if control is not None:
+                    yield r.offset, control
+            if not found:
+                return
+
+    def close(self) -> None:
+        """Let go."""
+        with told(self._what):
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+
+
+def send_control(client: KafkaClient, topic: str, line: bytes) -> None:
+    """Append one control record, and see that it has arrived."""
+    producer = client.producer()
+    try:
+        with told(f"topic {topic}"):
+            producer.send(topic, line, partition=0).get(timeout=10)
+    finally:
+        producer.close(timeout=1)

@@ -1,0 +1,1 @@
+"""The learners: which models stand behind the daemon's one port?"""

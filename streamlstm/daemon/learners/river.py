@@ -1,0 +1,177 @@
+"""Any river detector behind the daemon's port; its state is a pickle, so it must be allowed."""
+
+import hashlib
+import pickle
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from river import base
+
+from streamlstm.bank import Detection
+from streamlstm.bank.slots.alert_state import announce, begin_decision, end_alert, lasted
+from streamlstm.daemon.learners.port import Verdict
+from streamlstm.kernels import layout as at
+from streamlstm.kernels.decision.incident import NO_VERDICT, OPENED, decide
+from streamlstm.stages.event import Event
+
+
+class _Stream:
+    """One detector, and the state of its alert as our kernels keep it."""
+
+    def __init__(self, model: base.AnomalyDetector, detection: Detection, threshold: float) -> None:
+        self.model = model
+        self.seen = 0
+        self.decision = np.zeros(at.D_LARGEST)
+        begin_decision(self.decision, detection)
+        self.decision[at.D_THRESHOLD] = threshold
+
+
+class _Saved(msgspec.Struct):
+    """What a snapshot holds."""
+
+    key: str
+    controls: int
+    digest: bytes
+    pickle: bytes
+
+
+class RiverLearner:
+    """One detector of river's for each stream.
+
+    Its score is compared with ``threshold`` as it is; it has no forecast, so alerts name what was
+    observed alone.
+
+    Parameters
+    ----------
+    make
+        Makes a fresh detector.
+    name
+        What it is, with its parameters; part of what shapes the state.
+    features, targets
+        Names of what events carry; the detector sees all of them, the missing left out.
+    detection
+        ``warm_up``, ``quiet`` and ``rest`` of alerts.
+    threshold
+        The score at which an alert opens.
+    streams_max
+        Most streams held at once.
+
+    Examples
+    --------
+    >>> from river import anomaly
+    >>> learner = RiverLearner(
+    ...     lambda: anomaly.HalfSpaceTrees(seed=1), "trees", (), ("flow",), Detection(), 0.9, 10
+    ... )
+    >>> learner.process([Event("a", None, None, (), (1.0,))])
+    []
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], base.AnomalyDetector],
+        name: str,
+        features: Sequence[str],
+        targets: Sequence[str],
+        detection: Detection,
+        threshold: float,
+        streams_max: int,
+    ) -> None:
+        self._make = make
+        self._name = name
+        self._features, self._targets = tuple(features), tuple(targets)
+        self._detection = detection
+        self.threshold = threshold
+        self.streams_max = streams_max
+        self._streams: dict[str, _Stream] = {}
+
+    def description(self) -> dict[str, Any]:
+        """List what shapes the state of a stream."""
+        return {
+            "river": self._name,
+            "features": list(self._features),
+            "targets": list(self._targets),
+            "threshold": self.threshold,
+            "warm_up": self._detection.warm_up,
+            "quiet": self._detection.quiet,
+            "rest": self._detection.rest,
+        }
+
+    def process(self, events: Sequence[Event]) -> list[Verdict]:
+        """Score each event, then learn it; return the verdicts, in order."""
+        verdicts = []
+        for index, event in enumerate(events):
+            stream = self._streams[self.open(event.key)]
+            numbers = (*event.features, *event.targets)
+            named = zip((*self._features, *self._targets), numbers, strict=True)
+            x: dict[Hashable, Any] = {name: value for name, value in named if not np.isnan(value)}
+            score = float(stream.model.score_one(x))
+            if stream.seen < self._detection.warm_up or not np.isfinite(score):
+                score = 0.0
+            stream.model.learn_one(x)
+            stream.seen += 1
+            verdict = decide(stream.decision, score)
+            if verdict != NO_VERDICT:
+                missing = (float("nan"),) * len(self._targets)
+                events_so_far, peak = lasted(stream.decision)
+                verdicts.append(
+                    Verdict(
+                        index=index,
+                        opened=verdict == OPENED,
+                        score=score,
+                        events=events_so_far,
+                        peak=peak,
+                        forecast=missing,
+                        half_width=missing,
+                        surprise=(0.0,) * len(self._targets),
+                        weights={},
+                    )
+                )
+        return verdicts
+
+    def opened_at(self, key: str) -> int:
+        """Say at which offset the newest alert of a stream opened."""
+        return int(self._streams[key].decision[at.D_OPENED_AT])
+
+    def mark_opened(self, key: str, offset: int) -> None:
+        """Note at which offset the alert of a stream opened."""
+        self._streams[key].decision[at.D_OPENED_AT] = offset
+
+    def announce(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
+        """Let no alert open in the next events; a detector of river's learns from all of them."""
+        announce(self._streams[key].decision, expected, muted)
+
+    def end_alert(self, key: str) -> tuple[int, float] | None:
+        """End the alert of a stream; return its events and peak score, None if none was open."""
+        return end_alert(self._streams[key].decision)
+
+    def snapshot(self, key: str, next_offset: int, controls: int) -> bytes:
+        """Give the state of a stream as bytes: a pickle and its checksum."""
+        state = pickle.dumps(self._streams[key], protocol=5)
+        digest = hashlib.blake2b(state, digest_size=16).digest()
+        return msgspec.msgpack.encode(_Saved(key, controls, digest, state))
+
+    def restore(self, payload: bytes) -> int:
+        """Bring a stream back; return the count of controls in its snapshot.
+
+        Raises
+        ------
+        ValueError
+            If the bytes are damaged.
+        """
+        saved = msgspec.msgpack.decode(payload, type=_Saved)
+        if hashlib.blake2b(saved.pickle, digest_size=16).digest() != saved.digest:
+            raise ValueError(f"damaged snapshot of stream {saved.key!r}: checksum does not match")
+        self._streams[saved.key] = pickle.loads(saved.pickle)
+        return saved.controls
+
+    def open(self, key: str) -> str:
+        """Make sure of a stream; one not known begins afresh."""
+        if key not in self._streams:
+            self._streams[key] = _Stream(self._make(), self._detection, self.threshold)
+        return key
+
+    def forget(self, key: str) -> None:
+        """Drop a stream."""
+        del self._streams[key]

@@ -1,0 +1,1 @@
+"""Telemetry: what does a worker report, and to whom?"""

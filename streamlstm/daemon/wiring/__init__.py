@@ -1,0 +1,1 @@
+"""Wiring: how does a configuration become a running worker?"""

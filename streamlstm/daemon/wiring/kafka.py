@@ -1,0 +1,110 @@
+"""What a configuration says of Kafka, made real; imported only where it says something."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.effects import CrashPoint, no_crash
+from connectors.kafka import KafkaClient, KafkaOutbox, KafkaRelay, KafkaSource, OutboxTopics
+from connectors.kafka.client.topics import TopicAdmin
+from connectors.kafka.reading.offset_range import KafkaStretch
+from connectors.kafka.writing.redrive import Redrive
+from connectors.kafka.writing.view import KafkaView
+from streamlstm.daemon.config.kafka import Kafka
+from streamlstm.daemon.config.kafka import KafkaOutbox as KafkaOutboxSection
+from streamlstm.daemon.config.kafka import KafkaSource as KafkaSourceSection
+from streamlstm.daemon.config.model import Config
+
+
+def sections(config: Config) -> tuple[Kafka, KafkaSourceSection, KafkaOutboxSection]:
+    """Give the three sections that belong together; whoever loaded the file has seen to it."""
+    assert config.kafka is not None
+    assert isinstance(config.source, KafkaSourceSection)
+    assert isinstance(config.outbox, KafkaOutboxSection)
+    return config.kafka, config.source, config.outbox
+
+
+def make_client(config: Config) -> KafkaClient:
+    """Say how to reach the cluster."""
+    kafka, _, _ = sections(config)
+    client_id = f"{config.app}.{kafka.worker_id}"
+    return KafkaClient(
+        tuple(kafka.bootstrap_servers), kafka.security.client_settings(), client_id=client_id
+    )
+
+
+def make_kafka_source(config: Config) -> KafkaSource:
+    """Join the group that reads the topic."""
+    kafka, source, _ = sections(config)
+    return KafkaSource(
+        make_client(config),
+        source.topic,
+        group=kafka.group_name(config.app),
+        worker_id=kafka.worker_id,
+        session_timeout_ms=kafka.session_timeout_ms,
+        start=source.start,
+        when_lost=source.when_lost,
+        record_bytes_max=source.record_bytes_max,
+    )
+
+
+def make_kafka_outbox(
+    config: Config,
+    membership: Callable[[], Any] | None = None,
+    crash_point: CrashPoint = no_crash,
+) -> KafkaOutbox:
+    """Open the outbox; without ``membership`` for when no worker runs."""
+    kafka, _, outbox = sections(config)
+    return KafkaOutbox(
+        make_client(config),
+        OutboxTopics(*config.topics),
+        group=kafka.group_name(config.app),
+        worker_id=kafka.worker_id,
+        membership=membership,
+        transaction_timeout_ms=kafka.transaction_timeout_ms,
+        chunk_bytes=outbox.chunk_bytes,
+        compression=None if outbox.compression == "none" else outbox.compression,
+        crash_point=crash_point,
+    )
+
+
+def make_relay(config: Config, name: str) -> KafkaRelay:
+    """Open a reader of the alerts, under a position of its own."""
+    kafka, _, _ = sections(config)
+    group = f"{kafka.group_name(config.app)}.relay.{name}"
+    return KafkaRelay(make_client(config), config.topics.alerts, group)
+
+
+def make_view(config: Config) -> KafkaView:
+    """Open what reads the outbox and shuts nobody out."""
+    kafka, _, _ = sections(config)
+    patience_s = 2 * kafka.transaction_timeout_ms / 1000
+    return KafkaView(make_client(config), OutboxTopics(*config.topics), patience_s)
+
+
+def make_stretch(config: Config) -> KafkaStretch:
+    """Open what reads the records without a group."""
+    _, source, _ = sections(config)
+    return KafkaStretch(make_client(config), source.topic, source.record_bytes_max)
+
+
+def make_redrive(config: Config) -> Redrive:
+    """Open what sends dead letters again, to the input and to the controls."""
+    kafka, source, _ = sections(config)
+    client, wanted = make_client(config), [source.topic]
+    if config.controls is not None and config.controls.topic is not None:
+        wanted.append(config.controls.topic)
+    admin = TopicAdmin(client)
+    try:
+        found = admin.find(wanted)
+    finally:
+        admin.close()
+    letters = config.topics.dead_letters
+    counts = {topic.name: topic.partitions for topic in found.values()}
+    kept_since_ms = {}
+    if config.record_schema.time_of_record and source.topic in found:
+        retention_ms = int(found[source.topic].settings.get("retention.ms", -1))
+        now_ms = int(datetime.now(UTC).timestamp() * 1000)
+        kept_since_ms[source.topic] = 0 if retention_ms < 0 else now_ms - retention_ms
+    group = f"{kafka.group_name(config.app)}.redrive"
+    return Redrive(client, letters, group, counts, kept_since_ms)

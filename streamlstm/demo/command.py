@@ -1,0 +1,27 @@
+"""The command that runs the demo."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from streamlstm.daemon.cli.common import explained
+from streamlstm.demo.run import run_demo
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Folder for the page and the alerts; emptied of an earlier demo.",
+)
+@click.option("--open/--no-open", "open_page", help="Show the page in a browser.")
+def demo(out: Path, open_page: bool) -> None:
+    """Watch two months of real water flow go through; leave a page that shows what was found.
+
+    Example: streamlstm demo --open
+    """
+    with explained():
+        run_demo(out, Console(), open_page=open_page)

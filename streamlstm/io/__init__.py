@@ -1,0 +1,16 @@
+"""Models in files, and in the layouts of others."""
+
+from streamlstm.io.files import load, save
+from streamlstm.io.network import ExportedNetwork, export_network
+from streamlstm.io.onnx_graph import export_onnx
+from streamlstm.io.torch_layout import export_torch, import_torch
+
+__all__ = [
+    "ExportedNetwork",
+    "export_network",
+    "export_onnx",
+    "export_torch",
+    "import_torch",
+    "load",
+    "save",
+]

@@ -1,0 +1,168 @@
+"""Save an estimator to a file, and load it: as if it had never stopped."""
+
+import inspect
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar, overload
+
+import numpy as np
+from river.base import Estimator
+
+from streamlstm import estimators
+from streamlstm.bank import SnapshotError
+from streamlstm.bank.snapshot import pack, unpack
+from streamlstm.io.plain import from_json, to_json
+from streamlstm.io.saved import Saved
+from streamlstm.io.states import state_of
+
+Model = TypeVar("Model", bound=Estimator)
+File = str | os.PathLike[str]
+FILE_FORMAT = 1
+
+
+def save(model: Estimator, path: File) -> None:
+    """Save an estimator to a safetensors file; :func:`load` brings it back, bit for bit.
+
+    The file holds all that the estimator is: its parameters, weights, optimizer, scales, experts,
+    intervals, memory, names and order of features, targets and classes. The same model gives the
+    same bytes. It appears at once or not at all: an older one is replaced when all is on disk.
+
+    Parameters
+    ----------
+    model
+        One of streamlstm's estimators.
+    path
+        The file; in a folder that is there.
+
+    Raises
+    ------
+    TypeError
+        For another kind of estimator, or a parameter or name that is no plain value but, say, an
+        object.
+    SnapshotError
+        For a parameter that was changed after the model was made.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from streamlstm import LSTMRegressor, load, save
+    >>> model = LSTMRegressor()
+    >>> for n in range(50):
+    ...     model.learn_one({"load": n % 5}, n % 7)
+    >>> with TemporaryDirectory() as folder:
+    ...     save(model, f"{folder}/pump.safetensors")
+    ...     again = load(f"{folder}/pump.safetensors", LSTMRegressor)
+    >>> again.predict_one({"load": 3}) == model.predict_one({"load": 3})
+    True
+    """
+    name = type(model).__name__
+    if type(model) is not _estimator(name):
+        known = ", ".join(estimators.__all__)
+        raise TypeError(f"save takes one of {known}; got {type(model).__qualname__}")
+    saved = Saved()
+    state_of(name).gather(saved, model)
+    about = {"file_format": FILE_FORMAT, "estimator": name, "parameters": _parameters(model)}
+    data = pack(about | saved.header, saved.pieces)
+    _rebuilt(data, Estimator)  # what could not be loaded is not written
+    replace_file(path, data)
+
+
+@overload
+def load(path: File) -> Any: ...
+@overload
+def load(path: File, kind: type[Model]) -> Model: ...
+def load(path: File, kind: type[Estimator] = Estimator) -> Any:
+    """Load an estimator that :func:`save` wrote; nothing in the file is executed.
+
+    Parameters
+    ----------
+    path
+    kind
+        Which estimator is wanted; without it, any.
+
+    Returns
+    -------
+    river.base.Estimator
+        It goes on as the saved one would have.
+
+    Raises
+    ------
+    SnapshotError
+        If it is no such file, damaged, of a format this version cannot read, or of another
+        estimator; the message names the file and what is wrong with it.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from streamlstm import LSTMClassifier, LSTMRegressor, load, save
+    >>> with TemporaryDirectory() as folder:
+    ...     save(LSTMRegressor(hidden_size=8), f"{folder}/pump.safetensors")
+    ...     load(f"{folder}/pump.safetensors").hidden_size
+    8
+    """
+    data = Path(path).read_bytes()
+    try:
+        return _rebuilt(data, kind)
+    except SnapshotError as error:
+        raise SnapshotError(f"{os.fspath(path)}: {error}") from error
+
+
+def _rebuilt(data: bytes, kind: type[Estimator]) -> Any:
+    header, pieces = unpack(data)
+    if "estimator" not in header:
+        raise SnapshotError("a snapshot of a stream, not an estimator")
+    if header["file_format"] != FILE_FORMAT:
+        raise SnapshotError(
+            f"file format {header['file_format']}; this version reads {FILE_FORMAT}"
+        )
+    name, parameters = header["estimator"], header["parameters"]
+    made = _estimator(name)
+    if made is None or not issubclass(made, kind):
+        wanted = (
+            kind.__name__ if kind is not Estimator else f"one of {', '.join(estimators.__all__)}"
+        )
+        raise SnapshotError(f"holds {name}; wanted {wanted}")
+    unknown = parameters.keys() - inspect.signature(made).parameters
+    if unknown:
+        raise SnapshotError(f"{name} has no parameter {', '.join(sorted(unknown))} here")
+    model = made(**{key: from_json(value) for key, value in parameters.items()})
+    state_of(name).fill(Saved(header, pieces), model)
+    return model
+
+
+def _estimator(name: str) -> type[Estimator] | None:
+    return getattr(estimators, name) if name in estimators.__all__ else None
+
+
+def _parameters(model: Estimator) -> dict[str, Any]:
+    """Return the parameters as JSON has them; a NumPy number as Python's own."""
+    found = {name: getattr(model, name) for name in inspect.signature(type(model)).parameters}
+    return {
+        name: to_json(value.item() if isinstance(value, np.generic) else value, f"parameter {name}")
+        for name, value in found.items()
+    }
+
+
+def replace_file(path: File, data: bytes) -> None:
+    """Write a file beside ``path``, then give it that name: a reader sees the old or the new.
+
+    Examples
+    --------
+    >>> with TemporaryDirectory() as folder:
+    ...     replace_file(Path(folder, "new"), b"all of it")
+    ...     Path(folder, "new").read_bytes()
+    b'all of it'
+    """
+    path = Path(path)
+    with TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
+        beside = Path(folder, path.name)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)

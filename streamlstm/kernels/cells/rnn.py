@@ -1,0 +1,78 @@
+"""The plain recurrent cell, h = tanh(b + U h_prev + W x): no gate at all.
+
+Elman (1990), "Finding structure in time", with tanh for its logistic function. It has no c, which
+stays 0.
+"""
+
+from streamlstm.kernels.cells.lstm import add_rows
+from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.elementary import tanh_in_place
+
+
+@kernel
+def cell_forward(
+    weights: Vector, z: Vector, c_prev: Vector, gates: Vector, tanh_c: Vector, state: Vector
+) -> None:
+    """Advance the cell by one event.
+
+    Parameters
+    ----------
+    weights : (R · H,)
+        Rows of z.
+    z : (R,)
+        Bias 1, previous hidden state, inputs.
+    c_prev, tanh_c : (H,), (H,)
+        Not used.
+    gates : (H,), out
+        The new h, kept for the way back.
+    state : (2H,), out
+        The new h, and zeros.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weights, z = np.array([0.0, 0.0, 40.0]), np.array([1.0, 0.5, 1.0])
+    >>> gates, state = np.zeros(1), np.ones(2)
+    >>> cell_forward(weights, z, np.zeros(1), gates, np.zeros(1), state)
+    >>> state.tolist()
+    [1.0, 0.0]
+    """
+    hidden = gates.size
+    bias = part(weights, 0, hidden)
+    for j in range(hidden):
+        gates[j] = bias[j]
+    add_rows(gates, part(z, 1, z.size - 1), part(weights, hidden, weights.size - hidden))
+    tanh_in_place(gates)
+    h, c = part(state, 0, hidden), part(state, hidden, hidden)
+    for j in range(hidden):
+        h[j] = gates[j]
+        c[j] = gates.dtype.type(0.0)
+
+
+@kernel
+def cell_backward(
+    gates: Vector, c_prev: Vector, tanh_c: Vector, dh: Vector, dc: Vector, delta: Vector
+) -> None:
+    """Send the gradient of one event from its h to what went into tanh.
+
+    Parameters
+    ----------
+    gates : (H,)
+        As :func:`cell_forward` left them.
+    c_prev, tanh_c, dc : (H,), (H,), (H,)
+        Not used.
+    dh : (H,)
+        Loss gradient at h, from the readout and from the next event.
+    delta : (H,), out
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> none, delta = np.zeros(1), np.zeros(1)
+    >>> cell_backward(np.array([0.5]), none, none, np.ones(1), none, delta)
+    >>> delta.tolist()
+    [0.75]
+    """
+    one = gates.dtype.type(1.0)
+    for j in range(gates.size):
+        delta[j] = dh[j] * (one - gates[j] * gates[j])

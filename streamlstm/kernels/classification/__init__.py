@@ -1,0 +1,1 @@
+"""The compiled entry of the classifier: what happens to one labelled event, in order?"""

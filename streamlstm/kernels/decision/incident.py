@@ -1,0 +1,198 @@
+"""From errors to a score, and from scores to alerts.
+
+The surprise of an event is its largest error among the targets, each in units of its own typical
+error.
+"""
+
+import math
+
+from streamlstm.kernels import layout as at
+from streamlstm.kernels.compile import Vector, kernel
+from streamlstm.kernels.decision.calibration import (
+    LN10,
+    RATE_MIN,
+    SCORE_MAX,
+    SURPRISE_MAX,
+    calibrate,
+    surprise_at,
+    tail_score,
+)
+from streamlstm.kernels.elementary import log
+
+NO_VERDICT, OPENED, CLOSED = 0.0, 1.0, 2.0
+OUT_OF_RANGE = 0.05
+
+
+@kernel
+def calm(decision: Vector) -> bool:
+    """Return whether the next event may teach what is normal.
+
+    Not one that was announced, and not one within an alert: a disturbance would else hide the
+    next. But an alert that has lasted as long as a warm-up is no disturbance, it is how the
+    stream is now.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> decision = np.zeros(at.D_LARGEST)
+    >>> decision[at.D_OPEN], decision[at.D_WARM_UP] = 1.0, 64.0
+    >>> calm(decision)
+    False
+    """
+    if decision[at.D_EXPECTED] > 0.0:
+        return False
+    return decision[at.D_OPEN] == 0.0 or bool(decision[at.D_EVENTS] >= decision[at.D_WARM_UP])
+
+
+@kernel
+def out_of_range(target: Vector, y: float) -> float:
+    """Return a score for a value beyond the range seen so far by more than 5 % of it, else 0.
+
+    The next value is a new extreme with probability 1/n; one beyond the margin is rarer in
+    proportion.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = np.zeros(at.T_LAGS)
+    >>> target[at.T_SEEN], target[at.T_LOW], target[at.T_HIGH] = 1000.0, 0.0, 1.0
+    >>> out_of_range(target, 1.04), round(float(out_of_range(target, 1.5)), 6)
+    (0.0, 4.0)
+    """
+    low, high = target[at.T_LOW], target[at.T_HIGH]
+    margin = OUT_OF_RANGE * (high - low)
+    excess = max(low - margin - y, y - high - margin)
+    if not (target[at.T_SEEN] > 0.0 and excess > 0.0):
+        return 0.0
+    ratio = min(1.0 + excess / margin, SURPRISE_MAX) if margin > 0.0 else SURPRISE_MAX
+    return min((log(target[at.T_SEEN]) + log(ratio)) / LN10, SCORE_MAX)
+
+
+@kernel
+def surprise_of(target: Vector, y: float, forecast: float) -> float:
+    """Return the error of a forecast in units of the target's typical error; 0 where y is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = np.zeros(at.T_LAGS)
+    >>> target[at.T_ERRORS], target[at.T_ERROR] = 9.0, 2.0
+    >>> surprise_of(target, 5.0, 1.0), surprise_of(target, float("nan"), 1.0)
+    (2.0, 0.0)
+    """
+    if math.isnan(y) or target[at.T_ERRORS] < 1.0:
+        return 0.0
+    error = abs(y - forecast)
+    typical = target[at.T_ERROR]
+    if error <= typical * SURPRISE_MAX:
+        return error / typical if typical > 0.0 else 0.0
+    return SURPRISE_MAX
+
+
+@kernel
+def track_error(target: Vector, y: float, forecast: float, typical: bool) -> None:
+    """Learn the range of a target from one event and, where it was ``typical``, its usual error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = np.zeros(at.T_LAGS)
+    >>> track_error(target, 1.0, 0.0, True)  # the first value was not forecast at all
+    >>> target[at.T_SEEN] = 1.0
+    >>> track_error(target, 3.0, 1.0, True)
+    >>> target[at.T_ERROR].item(), target[at.T_LOW].item(), target[at.T_HIGH].item()
+    (2.0, 1.0, 3.0)
+    """
+    if target[at.T_SEEN] == 0.0:
+        target[at.T_LOW] = y
+        target[at.T_HIGH] = y
+        return
+    target[at.T_LOW] = min(target[at.T_LOW], y)
+    target[at.T_HIGH] = max(target[at.T_HIGH], y)
+    if not typical:
+        return
+    error = abs(y - forecast)
+    if target[at.T_ERROR] > 0.0:
+        error = min(error, 10.0 * target[at.T_ERROR])
+    target[at.T_ERRORS] += 1.0
+    rate = max(1.0 / target[at.T_ERRORS], RATE_MIN)
+    target[at.T_ERROR] += rate * (error - target[at.T_ERROR])
+
+
+@kernel
+def decide(decision: Vector, score: float) -> float:
+    """Move the state of a stream's alert one event on; return the verdict.
+
+    An alert opens where the score reaches the threshold, ends after ``quiet`` events in a row
+    below it, and is followed by ``rest`` events in which none opens. Expected and muted events
+    open none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> decision = np.zeros(at.D_LARGEST)
+    >>> decision[at.D_THRESHOLD], decision[at.D_QUIET_LENGTH] = 3.0, 2.0
+    >>> [decide(decision, score) for score in (1.0, 4.0, 0.0, 0.0, 4.0)]
+    [0.0, 1.0, 0.0, 2.0, 1.0]
+    """
+    odd = score >= decision[at.D_THRESHOLD]
+    silent = decision[at.D_EXPECTED] > 0.0 or decision[at.D_MUTED] > 0.0
+    decision[at.D_EXPECTED] = max(decision[at.D_EXPECTED] - 1.0, 0.0)
+    decision[at.D_MUTED] = max(decision[at.D_MUTED] - 1.0, 0.0)
+    if decision[at.D_OPEN] > 0.0:
+        decision[at.D_EVENTS] += 1.0
+        decision[at.D_PEAK] = max(decision[at.D_PEAK], score)
+        decision[at.D_QUIET] = 0.0 if odd else decision[at.D_QUIET] + 1.0
+        if decision[at.D_QUIET] < decision[at.D_QUIET_LENGTH]:
+            return NO_VERDICT
+        decision[at.D_OPEN] = 0.0
+        decision[at.D_REST] = decision[at.D_REST_LENGTH]
+        return CLOSED
+    if decision[at.D_REST] > 0.0:
+        decision[at.D_REST] -= 1.0
+        return NO_VERDICT
+    if not odd or silent:
+        return NO_VERDICT
+    decision[at.D_OPEN] = 1.0
+    decision[at.D_EVENTS] = 1.0
+    decision[at.D_QUIET] = 0.0
+    decision[at.D_PEAK] = score
+    return OPENED
+
+
+@kernel
+def judge(
+    decision: Vector, result: Vector, outputs: int, surprise: float, beyond: float, learn: int
+) -> None:
+    """Score an event, write its interval and, where it is learnt, decide about an alert.
+
+    Parameters
+    ----------
+    decision : in and out
+        Calibration and alert of the stream; changed only where the event is learnt.
+    result : (5 + 9O,), in and out
+        In: the typical error of each target where its half-width shall stand.
+        Out: verdict, score, events and peak score of the alert, half-widths of the interval
+        beyond which an alert would open.
+    outputs
+        Targets, O.
+    surprise
+        The largest among the targets.
+    beyond
+        What :func:`out_of_range` made of the event.
+    learn
+        Whether the event is learnt.
+    """
+    radius = surprise_at(decision, decision[at.D_THRESHOLD])
+    for k in range(outputs):
+        result[5 + outputs + k] = min(radius * result[5 + outputs + k], 1e30)
+    score = 0.0
+    if decision[at.D_SEEN] >= decision[at.D_WARM_UP]:
+        score = max(tail_score(decision, surprise), beyond)
+    result[1 + outputs], result[2 + outputs] = NO_VERDICT, score
+    if learn:
+        odd = score >= decision[at.D_THRESHOLD]
+        if calm(decision) and not (odd and decision[at.D_REST] > 0.0):
+            calibrate(decision, min(surprise, radius) if odd else surprise)
+        result[1 + outputs] = decide(decision, score)
+    result[3 + outputs], result[4 + outputs] = decision[at.D_EVENTS], decision[at.D_PEAK]

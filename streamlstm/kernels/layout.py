@@ -1,0 +1,282 @@
+"""Shape of a model, and where each named piece of its state lies in a slot.
+
+A slot is two flat arrays: the *single* part (float32; parameters, optimizer, memory, tape) and the
+*double* part (float64; what must last: counts, scaling, experts). Kernels find their way with the
+``plan``, one int64 array indexed by the constants below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from math import prod
+from numbers import Integral
+from typing import NamedTuple
+
+# Each cell, and how many blocks of H numbers it has before its activations.
+CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3, "elstm": 3}
+LAGS = 12  # changes the memory's readout looks at
+OLDER = 12  # changes before those, which the long linear expert sees as well
+HISTORY = 384  # changes of a target that are kept
+PERIOD_MIN = LAGS  # of shorter ones the long linear expert knows; their multiples are tried
+PERIODS = HISTORY - 1 - PERIOD_MIN  # how many are tried
+RECENT = 2 + LAGS  # regressors: bias, level, the last changes
+LONG = OLDER + RECENT  # of the long linear expert
+SHORT = 3  # of the short one: bias, level, the last change
+SEASONAL = 15  # of the seasonal one: bias, daily and weekly harmonics, level, last change
+PERIODIC = 2  # of the periodic one: the change of the periods before, and how far off that was last
+PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON, PROFILE, FEATURES = range(8)
+EXPERTS = (
+    *("persistence", "linear_1", "linear_24", "lstm", "memory", "seasonal"),
+    *("periodic", "linear_features"),
+)
+
+# Scalars at the head of the double part; the last eight are settings, each stream's own.
+(ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
+(LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY, BETA1, BETA2, EPSILON) = range(8, 15)
+RATE_DECAY = 15
+SCALARS = 16
+# Of each feature column.
+(PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)
+COLUMN = 8
+# Of each target, before its lags, its losses and its least-squares blocks.
+(T_SEEN, T_MEAN, T_VARIANCE, T_LAST, T_CHANGES, T_CHANGE_SQUARE) = range(6)
+(T_LOW, T_HIGH, T_ERRORS, T_ERROR, T_PERIOD) = range(6, 11)
+T_LAGS = 12
+T_TALLY = T_LAGS + HISTORY
+T_LOSSES = T_TALLY + PERIODS
+T_SHORT = T_LOSSES + 8
+T_LONG = T_SHORT + SHORT * SHORT + SHORT + 2
+T_SEASONAL = T_LONG + LONG * LONG + LONG + 2
+T_PERIODIC = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
+T_MEMORY = T_PERIODIC + PERIODIC * PERIODIC + PERIODIC + 2
+
+# Of the decision: calibration of the surprise, the state of an alert, settings, largest surprises.
+(D_SEEN, D_MEAN, D_TAIL, D_OPEN, D_QUIET, D_REST, D_EVENTS, D_PEAK) = range(8)
+(D_OPENED_AT, D_EXPECTED, D_MUTED) = range(8, 11)
+(D_THRESHOLD, D_WARM_UP, D_REST_LENGTH, D_QUIET_LENGTH) = range(11, 15)
+D_LARGEST = 16
+LARGEST = 100
+# The plan: whole numbers that are the same for every slot of a bank.
+_plan = count()
+LEARN, HIDDEN, GATES, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
+    next(_plan) for _ in "." * 9
+)
+OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
+MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
+RECURRENT, TRACES_AT, LAYERS, STATE, UPPER, LAYER_ROW, INPUTS_AT = (next(_plan) for _ in "." * 7)
+ROW_GATES, ROW_C_PREV, ROW_TANH_C, ROW_DY = (next(_plan) for _ in "." * 4)
+TARGETS_AT, TARGET_SIZE, COLUMNS_AT, DETECT, DECISION_AT = (next(_plan) for _ in "." * 5)
+PLAN_SIZE = next(_plan)
+
+
+def whole(name: str, value: int, least: int) -> int:
+    """Return ``value`` if it is a whole number, at least ``least``.
+
+    Raises
+    ------
+    ValueError
+        If it is not, naming it.
+
+    Examples
+    --------
+    >>> whole("window", 0, 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: window must be at least 1; got 0
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise ValueError(f"{name} must be a whole number; got {value!r}")  # noqa: TRY004
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}; got {value}")
+    return int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a model is.
+
+    Parameters
+    ----------
+    cell
+        ``"lstm"``, ``"gru"``, ``"rnn"``, ``"lstm_1997"`` or ``"elstm"``; see
+        :mod:`streamlstm.kernels.specialise`.
+    layers
+        Cells on top of one another, L; ``"elstm"`` has one.
+    inputs
+        Feature columns there is room for, at least 1. Each gives the network two inputs (value
+        and change), and so does each output's last observed target.
+    hidden
+        Units of the cell, H.
+    outputs
+        Targets, O.
+
+    Raises
+    ------
+    ValueError
+        For a cell or a number that is not offered.
+
+    Examples
+    --------
+    >>> Shape(hidden=8).network_inputs
+    10
+    """
+
+    cell: str = "lstm"
+    layers: int = 1
+    inputs: int = 4
+    hidden: int = 16
+    outputs: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what the kernels cannot do."""
+        if self.cell not in CELLS:
+            raise ValueError(f"cell must be one of {', '.join(CELLS)}; got {self.cell!r}")
+        for name in ("layers", "inputs", "hidden", "outputs"):
+            whole(name, getattr(self, name), 1)
+        if self.real_time and self.layers > 1:
+            # A weight would move every unit above its own, and its trace be more than a number.
+            raise ValueError(f"layers must be 1 where cell is {self.cell!r}; got {self.layers}")
+
+    @property
+    def gates(self) -> int:
+        """Numbers before the activations, 4H for the LSTM: the width of a row of gate weights."""
+        return CELLS[self.cell] * self.hidden
+
+    @property
+    def network_inputs(self) -> int:
+        """Inputs of the network when every column is in use."""
+        return 2 * self.outputs + 2 * self.inputs
+
+    @property
+    def real_time(self) -> bool:
+        """Whether the cell learns by real-time recurrent learning: each unit sees itself alone."""
+        return self.cell == "elstm"
+
+    @property
+    def recurrent(self) -> int:
+        """Rows of the recurrent weights: H, or 1 where each unit sees itself alone."""
+        return 1 if self.real_time else self.hidden
+
+    @property
+    def rows(self) -> int:
+        """Rows of the gate weights: bias, hidden, inputs."""
+        return 1 + self.recurrent + self.network_inputs
+
+    @property
+    def upper_rows(self) -> int:
+        """The same of a layer above the first, whose inputs are the h of the layer below."""
+        return 1 + 2 * self.hidden
+
+
+class Field(NamedTuple):
+    """A named piece of a slot: ``offset`` in its part, and its ``shape``."""
+
+    offset: int
+    shape: tuple[int, ...]
+
+
+def _pack(pieces: Mapping[str, tuple[int, ...]], align: int) -> dict[str, Field]:
+    """Lay pieces one after another, each starting on a multiple of ``align`` numbers."""
+    fields, offset = {}, 0
+    for name, shape in pieces.items():
+        fields[name] = Field(offset, shape)
+        offset += -(-prod(shape) // align) * align
+    fields["end"] = Field(offset, ())
+    return fields
+
+
+@cache
+def tape_row_fields(shape: Shape) -> dict[str, Field]:
+    """Lay out what the tape keeps of one event: a block for each layer, the top one first.
+
+    All blocks are laid out alike, so that one stride leads from layer to layer.
+
+    Examples
+    --------
+    >>> list(tape_row_fields(Shape(hidden=8)))
+    ['z', 'gates', 'c_prev', 'tanh_c', 'dy', 'end']
+    >>> list(tape_row_fields(Shape(layers=2, hidden=8)))[:5]
+    ['z.1', 'gates.1', 'c_prev.1', 'tanh_c.1', 'z']
+    """
+    hidden, rows = shape.hidden, shape.rows
+    if shape.layers > 1:
+        rows = max(rows, shape.upper_rows)
+    block = {"z": (rows,), "gates": (shape.gates,), "c_prev": (hidden,), "tanh_c": (hidden,)}
+    pieces: dict[str, tuple[int, ...]] = {}
+    for layer in range(shape.layers - 1, -1, -1):
+        mark = f".{layer}" if layer else ""
+        pieces |= {f"{name}{mark}": size for name, size in block.items()}
+    return _pack(pieces | {"dy": (shape.outputs,)}, 16)
+
+
+@cache
+def single_fields(shape: Shape, window: int) -> dict[str, Field]:
+    """Lay out the float32 part of a slot: parameters, optimizer, memory, tape.
+
+    ``theta`` is the readout, rows [1 | h], then the gates of each layer from the top down, rows
+    [1 | h | inputs]; unused input rows are its end. ``state`` is h and c of each layer, in the same
+    order. Real-time recurrent learning has ``traces`` too, a row for a row of the gates.
+
+    Examples
+    --------
+    >>> fields = single_fields(Shape(inputs=1, hidden=8), window=16)
+    >>> fields["theta"].shape, fields["state"].shape
+    ((425,), (2, 8))
+    """
+    hidden, above = shape.hidden, shape.layers - 1
+    rows = above * shape.upper_rows + shape.rows
+    theta = ((1 + hidden) * shape.outputs + rows * shape.gates,)
+    pieces: dict[str, tuple[int, ...]] = {"theta": theta, "moment1": theta, "moment2": theta}
+    pieces |= {"state": (2 * shape.layers, hidden)}
+    pieces |= {"tape": (window, tape_row_fields(shape)["end"].offset)}
+    if shape.real_time:
+        pieces["traces"] = (shape.rows, 2 * hidden)
+    return _pack(pieces, 16)
+
+
+def least_squares_size(regressors: int) -> int:
+    """Count the numbers of a least-squares block: P, w, error variance, and its count."""
+    return regressors * regressors + regressors + 2
+
+
+@cache
+def target_fields(shape: Shape) -> dict[str, Field]:
+    """Lay out the float64 state of one target.
+
+    Examples
+    --------
+    >>> target_fields(Shape())["short"].shape
+    (14,)
+    """
+    memory = RECENT + shape.hidden
+    return _pack(
+        {
+            "scale": (T_LAGS,),
+            "lags": (HISTORY,),
+            "tally": (PERIODS,),
+            "losses": (8,),
+            "short": (least_squares_size(SHORT),),
+            "long": (least_squares_size(LONG),),
+            "seasonal": (least_squares_size(SEASONAL),),
+            "periodic": (least_squares_size(PERIODIC),),
+            "memory": (least_squares_size(memory),),
+            "features": (2 + 2 * shape.network_inputs,),  # last, because it grows
+        },
+        1,
+    )
+
+
+@cache
+def double_fields(shape: Shape) -> dict[str, Field]:
+    """Lay out the float64 part of a slot: scalars, targets, columns.
+
+    Examples
+    --------
+    >>> list(double_fields(Shape()))
+    ['scalars', 'targets', 'decision', 'columns', 'end']
+    """
+    target = target_fields(shape)["end"].offset
+    pieces: dict[str, tuple[int, ...]] = {"scalars": (SCALARS,), "targets": (shape.outputs, target)}
+    pieces["decision"] = (D_LARGEST + LARGEST,)
+    return _pack(pieces | {"columns": (shape.inputs, COLUMN)}, 8)

@@ -1,0 +1,1 @@
+"""The compiled entry of forecasts: what happens to one event, in order?"""

@@ -1,0 +1,44 @@
+"""Why a JSON record cannot be learnt from: a second, slow look, off the hot path.
+
+It alone decides the code of a dead letter, so the code depends on the record and never on the order
+in which the fast decoder happens to look.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from streamlstm.stages.decode.json.plain import read_members
+from streamlstm.stages.decode.member_faults import check_members, check_targets
+from streamlstm.stages.event import DeadLetterCode, DecodeError
+from streamlstm.stages.schema import Schema
+
+
+def fault(value: bytes, schema: Schema, read_time: Callable[[Any], object]) -> DecodeError | None:
+    """Find the first fault of a record, in the order of `DeadLetterCode`; None if it is sound.
+
+    Parameters
+    ----------
+    value : bytes
+        The record's value.
+    schema : Schema
+        What should be there.
+    read_time : callable
+        Raises `DecodeError` for a time that cannot be read.
+
+    Examples
+    --------
+    >>> schema = Schema("json", targets=("flow",))
+    >>> fault(b'{"flow": NaN}', schema, float).code.value
+    'not_finite'
+    >>> fault(b'{"flow": 3}', schema, float)
+    """
+    try:
+        members, words = read_members(value)
+        check_members(members, schema, read_time)
+        if words:
+            reason = f"it holds {words[0]}, which JSON does not have"
+            return DecodeError(DeadLetterCode.NOT_FINITE, reason)
+        check_targets(members, schema)
+    except DecodeError as error:
+        return error
+    return None

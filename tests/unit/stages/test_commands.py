@@ -1,0 +1,86 @@
+"""Control records: read strictly, written the same way every time."""
+
+import json
+from typing import Any
+
+import pytest
+
+from streamlstm.stages import (
+    Acknowledge,
+    Control,
+    ControlError,
+    Expected,
+    Forget,
+    Mute,
+    Reset,
+    control_bytes,
+    parse_control,
+)
+from streamlstm.stages.commands import EVENTS_MAX, VERBS
+
+WRITTEN: dict[str, Control] = {
+    '{"verb":"expected","events":24,"stream":"a"}': Expected(stream="a", events=24),
+    '{"verb":"mute","events":1,"stream":"ü"}': Mute(stream="ü", events=1),
+    '{"verb":"acknowledge","stream":"a"}': Acknowledge(stream="a"),
+    '{"verb":"reset","stream":"a","partition":0}': Reset(stream="a", partition=0),
+    '{"verb":"forget","stream":"a","at_offset":7}': Forget(stream="a", at_offset=7),
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_controls_are_written_and_read_back(text: str) -> None:
+    assert control_bytes(WRITTEN[text]).decode() == text
+    assert parse_control(text.encode()) == WRITTEN[text]
+    turned = dict(reversed(json.loads(text).items()))
+    assert parse_control(json.dumps(turned, indent=2).encode()) == WRITTEN[text]
+
+
+def test_every_verb_is_here() -> None:
+    assert [json.loads(text)["verb"] for text in WRITTEN] == list(VERBS)
+
+
+def control(**changed: Any) -> bytes:
+    members = {"verb": "mute", "stream": "a", "events": 3, "partition": 0, "at_offset": 5} | changed
+    return json.dumps({name: raw for name, raw in members.items() if raw is not ...}).encode()
+
+
+def test_the_sound_one_is_sound() -> None:
+    assert parse_control(control()) == Mute(stream="a", events=3, partition=0, at_offset=5)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "it is not JSON"),
+        (b"{", "it is not JSON"),
+        (b"\xff", "byte 0 is not UTF-8"),
+        (b"[" * 40, "it nests deeper than 32 levels"),
+        (b"[]", "its JSON is not an object"),
+        (b"{}", "verb must be one of expected, mute, acknowledge, reset, forget; got None"),
+        (b'{"verb":"mute","stream":"a","stream":"b","events":1}', "'stream' stands in it twice"),
+        (b'{"verb":"mute","stream":"a","events":NaN}', "malformed"),
+        (control(verb="silence"), "got 'silence'"),
+        (control(verb=3), "got 3"),
+        (control(verb=["mute"]), r"got \['mute'\]"),
+        (control(verb=...), "got None"),
+        (control(stream=...), "missing required field `stream`"),
+        (control(stream=7), r"Expected `str`, got `int` - at `\$.stream`"),
+        (control(stream=""), "stream '' is no key of a stream"),
+        (control(stream="a\n"), "is no key of a stream"),
+        (control(stream="x" * 257), "is no key of a stream"),
+        (control(events=...), "missing required field `events`"),
+        (control(events=0), r"Expected `int` >= 1 - at `\$.events`"),
+        (control(events=EVENTS_MAX + 1), "Expected `int` <= 1000000000"),
+        (control(events="3"), "Expected `int`, got `str`"),
+        (control(events=1.5), "Expected `int`, got `float`"),
+        (control(events=True), "Expected `int`, got `bool`"),
+        (control(partition=-1), r"Expected `int` >= 0 - at `\$.partition`"),
+        (control(at_offset=-1), r"Expected `int` >= 0 - at `\$.at_offset`"),
+        (control(at_offset="5"), "Expected `int | null`, got `str`"),
+        (control(until=9), "unknown field `until`"),
+        (control(verb="reset"), "unknown field `events`"),
+    ],
+)
+def test_what_nobody_can_obey_is_refused(content: bytes, fault: str) -> None:
+    with pytest.raises(ControlError, match=fault.replace("|", r"\|")):
+        parse_control(content)
