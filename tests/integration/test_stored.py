@@ -1,7 +1,7 @@
 """What the commit `before-rename` stored is read, and gone on with as it would have been.
 
 ``tests/data/before-rename/make.py`` wrote the data and what is expected, with the code of that
-commit. ``tests/stored.py`` says what was renamed since.
+commit. ``tests/support/outcomes/stored.py`` says what was renamed since.
 """
 
 import hashlib
@@ -17,17 +17,17 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-import stored
 from connectors import Partition, Snapshot
-from connectors.kafka.letters import read_letter
-from connectors.kafka.redrive import Done
-from connectors.kafka.snapshots import Assembly
-from outcome import outcome
+from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.redrive import Done
+from connectors.kafka.writing.snapshots import Assembly
 from streamlstm import estimators, load, save
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
-from streamlstm.daemon.make_learner import make_learner
-from streamlstm.daemon.marks import Marks
+from streamlstm.daemon.engine.commit_metadata import Marks
+from streamlstm.daemon.learners.make import make_learner
+from tests.support.outcomes import stored
+from tests.support.outcomes.outcome import outcome
 
 EXPECTED = {
     name: json.loads((stored.FOLDER / f"{name}.json").read_text())

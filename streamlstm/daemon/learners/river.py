@@ -1,6 +1,7 @@
 """Any river detector behind the daemon's port; its state is a pickle, so it must be allowed."""
 
 import hashlib
+import io
 import pickle
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -26,6 +27,16 @@ class _Stream:
         self.decision = np.zeros(at.D_LARGEST)
         begin_decision(self.decision, detection)
         self.decision[at.D_THRESHOLD] = threshold
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads snapshots of versions in which `_Stream` lay in another module."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Give the class that a pickle names."""
+        if (module, name) == ("streamlstm.daemon.river_learner", "_Stream"):
+            return _Stream
+        return super().find_class(module, name)
 
 
 class _Saved(msgspec.Struct):
@@ -163,7 +174,7 @@ class RiverLearner:
         saved = msgspec.msgpack.decode(payload, type=_Saved)
         if hashlib.blake2b(saved.pickle, digest_size=16).digest() != saved.digest:
             raise ValueError(f"damaged snapshot of stream {saved.key!r}: checksum does not match")
-        self._streams[saved.key] = pickle.loads(saved.pickle)
+        self._streams[saved.key] = _Unpickler(io.BytesIO(saved.pickle)).load()
         return saved.controls
 
     def open(self, key: str) -> str:

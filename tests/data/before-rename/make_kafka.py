@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
-from make_outboxes import CONFIGS
-
-from connectors import DeadLetter, Partition, Record, Snapshot
 from connectors.kafka.letters import letter
 from connectors.kafka.redrive import Done
 from connectors.kafka.snapshots import cut
+from make_outboxes import CONFIGS
 from outcome import Outcome
-from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.make_learner import make_learner
 from streamlstm.daemon.marks import Marks
+
+from connectors import DeadLetter, Partition, Record, Snapshot
+from streamlstm.daemon.config.load import load_config
 
 
 def make_kafka(found: Outcome) -> dict[str, Any]:

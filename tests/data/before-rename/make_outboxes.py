@@ -12,15 +12,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from click.testing import CliRunner
-from make_models import START, tensor_digest
-
-from connectors.effects import Step
 from faults import Crash
 from lives import Scheduled, live
+from make_models import START, tensor_digest
 from outcome import Outcome, outcome
+from streamlstm.daemon.marks import Marks
+
+from connectors.effects import Step
 from streamlstm.daemon.cli.main import main as cli
 from streamlstm.daemon.config.load import load_config
-from streamlstm.daemon.marks import Marks
 
 HERE = Path(__file__).parent
 

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from safetensors.numpy import load as load_tensors
 
-from streamlstm.daemon.marks import Marks
+from streamlstm.daemon.engine.commit_metadata import Marks
 
-FOLDER = Path(__file__).parent / "data" / "before-rename"
+FOLDER = Path(__file__).parents[2] / "data" / "before-rename"
 
 # --- what was renamed since -----------------------------------------------------------------------
 
