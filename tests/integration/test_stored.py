@@ -1,6 +1,6 @@
 """What the commit `before-rename` stored is read, and gone on with as it would have been.
 
-``tests/data/before-rename/make.py`` wrote the data and what is expected, with the code of that
+``tests/data/before-rename/make/make.py`` wrote the data and what is expected, with the code of that
 commit. ``tests/support/outcomes/stored.py`` says what was renamed since.
 """
 

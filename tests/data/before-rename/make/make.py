@@ -25,7 +25,7 @@ from typing import Any
 import streamlstm
 
 COMMIT = "5944e1d"
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 TREE = Path(streamlstm.__file__).parents[1]
 sys.path.append(str(TREE / "tests"))
 

@@ -22,7 +22,7 @@ from connectors.effects import Step
 from streamlstm.daemon.cli.main import main as cli
 from streamlstm.daemon.config.load import load_config
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 COMMON = """
