@@ -31,14 +31,15 @@ def lines(file: Path) -> int:
 
 
 def crowded_folders(root: Path) -> list[str]:
-    """Find folders with more entries than one can take in; what is generated does not count."""
+    """Find folders with more entries than one can take in; caches and stored data do not count."""
     found = []
     for top in FOLDERS:
         for folder in [*root.glob(f"{top}/"), *root.glob(f"{top}/**/*/")]:
             entries = [
                 e.name for e in folder.iterdir() if not e.name.startswith(("__pycache__", "."))
             ]
-            if "__pycache__" not in folder.parts and len(entries) > FOLDER_ENTRIES_MAX:
+            skipped = "__pycache__" in folder.parts or "data" in folder.parts
+            if not skipped and len(entries) > FOLDER_ENTRIES_MAX:
                 found.append(f"{folder.relative_to(root)}: {len(entries)} entries")
     return found
 

@@ -1,7 +1,7 @@
 """What the commit `before-rename` stored is read, and gone on with as it would have been.
 
-``tests/data/before-rename/make/make.py`` wrote the data and what is expected, with the code of that
-commit. ``tests/support/outcomes/stored.py`` says what was renamed since.
+``tests/data/before-rename/make/make.py`` wrote the data and what is expected, with the code of
+that commit. ``tests/support/outcomes/stored.py`` says what was renamed since.
 """
 
 import hashlib

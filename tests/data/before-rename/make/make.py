@@ -2,7 +2,7 @@
 
 From the root of the project, with a worktree of that commit beside it (see CONTRIBUTING.md):
 
-    ../before-rename/.venv/bin/python tests/data/before-rename/make.py
+    ../before-rename/.venv/bin/python tests/data/before-rename/make/make.py
 
 It writes the same bytes every time. Do not adapt it to later code: what it wrote is what users of
 that version have on their disks. ``tests/integration/test_stored.py`` reads it and goes on.
