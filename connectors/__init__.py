@@ -6,13 +6,13 @@ named here implements them. Kafka's own clients are imported only by those who n
 
 from connectors.effects import (
     Alert,
+    AppliedCommand,
     DeadLetter,
     Effects,
     Position,
     Snapshot,
-    StampedControl,
 )
-from connectors.errors import Fatal, Retriable, ShutOut
+from connectors.errors import Fatal, Fenced, Retriable
 from connectors.file.source import CSV_HEADER, FileSource
 from connectors.jsonl.outbox import JsonlOutbox
 from connectors.jsonl.relay import JsonlRelay
@@ -28,9 +28,11 @@ from connectors.stdout_outbox import StdoutOutbox
 __all__ = [
     "CSV_HEADER",
     "Alert",
+    "AppliedCommand",
     "DeadLetter",
     "Effects",
     "Fatal",
+    "Fenced",
     "FileSource",
     "JsonlOutbox",
     "JsonlRelay",
@@ -45,12 +47,10 @@ __all__ = [
     "Record",
     "Relay",
     "Retriable",
-    "ShutOut",
     "Snapshot",
     "SnapshotStore",
     "Source",
     "SqliteOutbox",
     "SqliteRelay",
-    "StampedControl",
     "StdoutOutbox",
 ]

@@ -81,8 +81,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     payload: bytes | None
 
 
-class StampedControl(msgspec.Struct, frozen=True):
-    """A control record with the place in the journal at which it took effect.
+class AppliedCommand(msgspec.Struct, frozen=True):
+    """A operator command with the place in the journal at which it took effect.
 
     Parameters
     ----------
@@ -91,11 +91,11 @@ class StampedControl(msgspec.Struct, frozen=True):
     effective_offset : int
         It acts after every record below this offset and before every record from it on.
     payload : bytes
-        The control record, as it came.
+        The operator command, as it came.
 
     Examples
     --------
-    >>> StampedControl(Partition("pumps", 0), 42, b'{"verb":"mute"}').effective_offset
+    >>> AppliedCommand(Partition("pumps", 0), 42, b'{"verb":"mute"}').effective_offset
     42
     """
 
@@ -140,8 +140,8 @@ class Effects(msgspec.Struct):
         Records given up on; their offsets advance all the same.
     snapshots : list of Snapshot
         Due snapshots and tombstones; the last one of a stream counts.
-    controls : list of StampedControl
-        Control records that took effect in this batch.
+    commands : list of AppliedCommand
+        Operator commands that took effect in this batch.
     positions : dict of Partition to Position
         New positions. A partition that is not named keeps its own.
 
@@ -154,7 +154,7 @@ class Effects(msgspec.Struct):
     alerts: list[Alert] = []
     dead_letters: list[DeadLetter] = []
     snapshots: list[Snapshot] = []
-    controls: list[StampedControl] = []
+    commands: list[AppliedCommand] = []
     positions: dict[Partition, Position] = {}
 
 
@@ -167,7 +167,7 @@ class Step(IntEnum):
     ALERTS = 1
     DEAD_LETTERS = 2
     SNAPSHOTS = 3
-    CONTROLS = 4
+    COMMANDS = 4
     POSITIONS = 5
     COMMIT = 6
 

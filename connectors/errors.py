@@ -39,7 +39,7 @@ class Retriable(ConnectorError):
     """
 
 
-class ShutOut(Retriable):
+class Fenced(Retriable):
     """Somebody of the same name took this one's place, or it was away for too long.
 
     Once it may work later; shut out again and again, two are sharing a name.
@@ -57,12 +57,12 @@ class Fatal(ConnectorError):
     """
 
 
-class TornSnapshots(Fatal):
+class IncompleteSnapshots(Fatal):
     """Parts of snapshots are missing; ``streams`` are the keys of the streams they belong to.
 
     Examples
     --------
-    >>> TornSnapshots((b"pump-3",), "chunks are missing", "forget the models").streams
+    >>> IncompleteSnapshots((b"pump-3",), "chunks are missing", "forget the models").streams
     (b'pump-3',)
     """
 
@@ -72,7 +72,7 @@ class TornSnapshots(Fatal):
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
+def map_os_errors(what: str) -> Iterator[None]:
     """Turn an ``OSError`` into a `Fatal` that names ``what`` and says what to do.
 
     A local disk that refuses once refuses again, so none of them is retriable.

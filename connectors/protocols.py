@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from connectors.effects import Effects, Position, Snapshot, StampedControl
+from connectors.effects import AppliedCommand, Effects, Position, Snapshot
 from connectors.record import Partition, Record
 
 
@@ -173,7 +173,7 @@ class Outbox(Protocol):
         1. alerts
         2. dead letters
         3. snapshots
-        4. stamped controls
+        4. applied commands
         5. positions, with their metadata
         6. commit: all of it shows, at once and for good
 
@@ -182,9 +182,9 @@ class Outbox(Protocol):
         """
         ...
 
-    def stamped_controls(
+    def applied_commands(
         self, partition: Partition, from_offset: int
-    ) -> Iterator[StampedControl | None]:
+    ) -> Iterator[AppliedCommand | None]:
         """Read back what took effect at ``from_offset`` or later, in the order of commits.
 
         None says that nothing has come yet: a chance to look after other work. One reading must

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from connectors.effects import (
+    AppliedCommand,
     CrashPoint,
     Effects,
     Position,
     Snapshot,
-    StampedControl,
     Step,
     no_crash,
 )
-from connectors.errors import CommitGuard, explained
+from connectors.errors import CommitGuard, map_os_errors
 from connectors.record import Partition
 
 
@@ -58,7 +58,7 @@ class StdoutOutbox:
     def commit(self, effects: Effects) -> None:
         """Print the alerts; the steps are passed through, but the first already shows."""
         with self._guard.one_commit():
-            with explained("standard output"):
+            with map_os_errors("standard output"):
                 self._output.writelines(alert.value + b"\n" for alert in effects.alerts)
                 self._output.flush()
             for step in Step:
@@ -66,7 +66,7 @@ class StdoutOutbox:
                     self._positions |= effects.positions
                 self._crash_point(step)
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Nothing was kept."""
         return iter(())
 

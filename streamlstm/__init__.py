@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from streamlstm import estimators
-from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape, SnapshotError
+from streamlstm.bank import Bank, BatchResult, Detection, Settings, Shape, SnapshotError
 from streamlstm.estimators import (
     LSTMClassifier,
     LSTMDetector,
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bank",
+    "BatchResult",
     "Detection",
-    "Judgement",
     "LSTMClassifier",
     "LSTMDetector",
     "LSTMForecaster",

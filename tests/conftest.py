@@ -11,7 +11,7 @@ import pytest
 
 from streamlstm.bank import dispatch
 
-dispatch.PATIENCE_S = 0.0
+dispatch.INTERPRETED_S_MAX = 0.0
 NEEDS_A_TOOL = ("browser", "kafka")
 ON_DEMAND = "STREAMLSTM_LONG"  # asked for by people, and missing nowhere
 

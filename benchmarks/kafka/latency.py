@@ -72,7 +72,7 @@ class Arrivals(threading.Thread):
                 now = time.time() * 1000
                 for r in batch:
                     alert = msgspec.json.decode(r.value)
-                    if alert["kind"] == "open":
+                    if alert["kind"] == "opened":
                         self.at_ms[alert["partition"], alert["offset"]] = now
         self._consumer.close(autocommit=False)
 
@@ -96,7 +96,7 @@ def sent_ms(client: KafkaClient, topic: str) -> dict[tuple[int, int], float]:
 def end_to_end(client: KafkaClient, folder: Path, rate: int) -> list[str]:
     """Measure event to committed alert at a rate."""
     topic = make_topics(client, f"latency-{rate}")
-    eager = {"rest": 0, "quiet": 1, "warm_up": 20}
+    eager = {"cooldown": 0, "resolve_after": 1, "warm_up": 20}
     quick = {"records_max": 5000, "poll_timeout_ms": 50}
     sections = configured(client, "json", topic, folder, alerts=eager, batch=quick)
     arrivals = Arrivals(client, f"{topic}.alerts")

@@ -72,7 +72,7 @@ def make_topics(client: KafkaClient, name: str) -> str:
 def make_memory(client: KafkaClient, group: str) -> None:
     """Make the topics that go with the positions of a group."""
     names = OutboxTopics.of(group)
-    make(client, names.stamped)
+    make(client, names.applied)
     make(client, names.snapshots, settings=SNAPSHOTS)
 
 
@@ -100,7 +100,7 @@ def configured(
     client: KafkaClient, kind: str, topic: str, folder: Path, **changed: Any
 ) -> dict[str, Any]:
     """Give the sections of a worker over the topic; ``changed`` ones win."""
-    own = {"key_of_record": True, "time_of_record": True}
+    own = {"use_record_key": True, "use_record_time": True}
     told = {"key": "sensor", "time": "time", "time_format": "epoch_ms"}
     sections: dict[str, Any] = {
         "version": 1,

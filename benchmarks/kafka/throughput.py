@@ -32,12 +32,12 @@ from connectors.kafka.client.membership import ours
 from connectors.record import Record
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.alert_factory import Findings
+from streamlstm.daemon.engine.alert_factory import AlertFactory
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
 from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.engine.worker import collect_seldom
 from streamlstm.daemon.learners.bank import BankLearner
-from streamlstm.daemon.telemetry.events import Silence
+from streamlstm.daemon.telemetry.events import NullTelemetry
 from streamlstm.daemon.wiring.worker import build
 
 STREAMS, SHARE_WANTED = 200, 0.5
@@ -74,7 +74,7 @@ class Spent:
         return lambda: setattr(owner, name, inner)
 
 
-class EndOfTopic(Silence):
+class EndOfTopic(NullTelemetry):
     """Ends the loop once so many records were taken."""
 
     def __init__(self, count: int) -> None:
@@ -123,7 +123,7 @@ def learning(config: Config, count: int, spent: Spent | None = None) -> float:
         spent.wrap(loop._outbox, "commit", "commit")
         undo = [
             spent.wrap(BankLearner, "process", "learn"),
-            spent.wrap(Findings, "of", "alert"),
+            spent.wrap(AlertFactory, "of", "alert"),
             spent.wrap(PartitionTask, "_learn", "decode"),
         ]
     began, main = time.process_time(), time.thread_time()

@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 from typing import Literal
 
-from connectors.errors import Fatal, explained
+from connectors.errors import Fatal, map_os_errors
 from connectors.file.gunzip import MAGIC, DamagedGzipError, Gunzip
 from connectors.file.lines import CsvAssembler, Line, LineSplitter
 
@@ -61,7 +61,7 @@ class FileReader:
         self._delimiter = delimiter
         self._line_bytes_max = line_bytes_max
         self._owns = path != "-"
-        with explained(self.name):
+        with map_os_errors(self.name):
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if self._owns else standard_input
             mode = os.fstat(self._file).st_mode
         self._waits = not stat.S_ISREG(mode)
@@ -109,7 +109,7 @@ class FileReader:
                 f"{self.name} cannot be read again from record 0",
                 "give a file instead, or start the process anew with the whole input",
             )
-        with explained(self.name):
+        with map_os_errors(self.name):
             os.lseek(self._file, 0, os.SEEK_SET)
         self._begin()
 
@@ -156,7 +156,7 @@ class FileReader:
         return True
 
     def _read_chunk(self, timeout_ms: int) -> bytes | None:
-        with explained(self.name):
+        with map_os_errors(self.name):
             if self._waits:
                 poll = select.poll()
                 poll.register(self._file, select.POLLIN)

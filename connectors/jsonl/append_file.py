@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.errors import Fatal, explained
+from connectors.errors import Fatal, map_os_errors
 
 
 class AppendFile:
@@ -35,7 +35,7 @@ class AppendFile:
         self.path = path
         self.length = length
         self._unsynced = False
-        with explained(str(path)):
+        with map_os_errors(str(path)):
             self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             size_bytes = os.fstat(self._file).st_size
             if size_bytes < length:
@@ -50,7 +50,7 @@ class AppendFile:
     def append(self, content: bytes) -> None:
         """Write at the end; the operating system has it when this returns, the disk may not."""
         rest = memoryview(content)
-        with explained(str(self.path)):
+        with map_os_errors(str(self.path)):
             while rest:
                 written = os.pwrite(self._descriptor(), rest, self.length)
                 self.length += written
@@ -60,18 +60,18 @@ class AppendFile:
     def sync(self) -> None:
         """Wait until the disk has all that was appended."""
         if self._unsynced:
-            with explained(str(self.path)):
+            with map_os_errors(str(self.path)):
                 os.fsync(self._descriptor())
             self._unsynced = False
 
     def read(self, start: int, size_bytes: int) -> bytes:
         """Read at most so many bytes from ``start`` on; a file never gives less than it has."""
-        with explained(str(self.path)):
+        with map_os_errors(str(self.path)):
             return os.pread(self._descriptor(), min(size_bytes, self.length - start), start)
 
     def lines(self) -> Iterator[bytes]:
         """Read all lines, each with its newline."""
-        with explained(str(self.path)), self.path.open("rb") as file:
+        with map_os_errors(str(self.path)), self.path.open("rb") as file:
             left = self.length
             while left > 0:
                 line = file.readline()
@@ -92,7 +92,7 @@ class AppendFile:
 def write_beside(path: Path, content: bytes, *, durable: bool) -> Path:
     """Write what is to replace ``path`` into a file next to it, for `put_in_place`."""
     beside = path.with_name(f"{path.name}.new")
-    with explained(str(beside)), beside.open("wb") as file:
+    with map_os_errors(str(beside)), beside.open("wb") as file:
         file.write(content)
         file.flush()
         if durable:
@@ -102,7 +102,7 @@ def write_beside(path: Path, content: bytes, *, durable: bool) -> Path:
 
 def put_in_place(beside: Path, path: Path, *, durable: bool) -> None:
     """Let the file written by `write_beside` become ``path``, in one indivisible step."""
-    with explained(str(path)):
+    with map_os_errors(str(path)):
         beside.replace(path)
     if durable:
         sync_folder(path.parent)
@@ -110,7 +110,7 @@ def put_in_place(beside: Path, path: Path, *, durable: bool) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Wait until the disk knows which files there are."""
-    with explained(str(folder)):
+    with map_os_errors(str(folder)):
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)

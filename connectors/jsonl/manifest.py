@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.effects import Position
-from connectors.errors import Fatal, explained
+from connectors.errors import Fatal, map_os_errors
 from connectors.record import Partition
 
 MANIFEST = "manifest.json"
@@ -18,7 +18,9 @@ class Manifest(msgspec.Struct, frozen=True):
     version: int = _VERSION
     alerts_bytes: int = 0
     dead_letters_bytes: int = 0
-    controls_bytes: int = 0
+    commands_bytes: int = msgspec.field(
+        default=0, name="controls_bytes"
+    )  # stored before the rename
     snapshots_bytes: int = 0
     snapshots_number: int = 0
     positions: list[tuple[Partition, Position]] = []
@@ -33,7 +35,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         If it is of another version or damaged, or missing where there are files it should speak of.
     """
     path = folder / MANIFEST
-    with explained(str(path)):
+    with map_os_errors(str(path)):
         if not path.exists():
             if any(folder.glob("*.jsonl")):
                 raise Fatal(

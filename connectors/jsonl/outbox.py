@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 
 from connectors.effects import (
+    AppliedCommand,
     CrashPoint,
     Effects,
     Position,
     Snapshot,
-    StampedControl,
     Step,
     no_crash,
 )
-from connectors.errors import CommitGuard, Fatal, explained
+from connectors.errors import CommitGuard, Fatal, map_os_errors
 from connectors.jsonl.append_file import AppendFile, put_in_place, sync_folder, write_beside
 from connectors.jsonl.manifest import MANIFEST, Manifest, read_manifest
 from connectors.jsonl.snapshots import JsonlSnapshots
@@ -73,7 +73,7 @@ class JsonlOutbox:
         self._durable = durable
         self._crash_point = crash_point
         self._guard = CommitGuard()
-        with explained(folder):
+        with map_os_errors(folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock: int | None = _lock(self._folder / "lock")
         self._open: list[AppendFile | JsonlSnapshots] = []
@@ -85,7 +85,7 @@ class JsonlOutbox:
             self._positions = dict(manifest.positions)
             self._alerts = self._append_file("alerts.jsonl", manifest.alerts_bytes)
             self._letters = self._append_file("dead_letters.jsonl", manifest.dead_letters_bytes)
-            self._controls = self._append_file("controls.jsonl", manifest.controls_bytes)
+            self._commands = self._append_file("controls.jsonl", manifest.commands_bytes)
             self._snapshots = JsonlSnapshots(
                 self._folder,
                 manifest.snapshots_number,
@@ -114,8 +114,8 @@ class JsonlOutbox:
         reached(Step.DEAD_LETTERS)
         is_new_file = self._snapshots.put(effects.snapshots)
         reached(Step.SNAPSHOTS)
-        self._controls.append(b"".join(encode(x) + b"\n" for x in effects.controls))
-        reached(Step.CONTROLS)
+        self._commands.append(b"".join(encode(x) + b"\n" for x in effects.commands))
+        reached(Step.COMMANDS)
         if self._durable:
             for file in self._open:
                 file.sync()
@@ -130,12 +130,12 @@ class JsonlOutbox:
         if is_new_file:
             self._snapshots.delete_others()
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Read ``controls.jsonl``."""
-        for line in self._controls.lines():
-            control = msgspec.json.decode(line, type=StampedControl)
-            if control.partition == partition and control.effective_offset >= from_offset:
-                yield control
+        for line in self._commands.lines():
+            command = msgspec.json.decode(line, type=AppliedCommand)
+            if command.partition == partition and command.effective_offset >= from_offset:
+                yield command
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
         """Read the snapshots file, the last line of each stream."""
@@ -158,7 +158,7 @@ class JsonlOutbox:
         return Manifest(
             alerts_bytes=self._alerts.length,
             dead_letters_bytes=self._letters.length,
-            controls_bytes=self._controls.length,
+            commands_bytes=self._commands.length,
             snapshots_bytes=self._snapshots.length,
             snapshots_number=self._snapshots.number,
             positions=sorted(self._positions.items()),

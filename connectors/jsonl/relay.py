@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from connectors.errors import explained
+from connectors.errors import map_os_errors
 from connectors.jsonl.append_file import put_in_place, write_beside
 from connectors.jsonl.manifest import Manifest, read_manifest
 from connectors.record import Partition, Record
@@ -43,7 +43,7 @@ class JsonlRelay:
         self._path = self._folder / f"relay-{name}.json"
         self._alerts = Partition("alerts.jsonl", 0)
         self._place = _Place()
-        with explained(str(self._path)):
+        with map_os_errors(str(self._path)):
             if self._path.exists():
                 self._place = msgspec.json.decode(self._path.read_bytes(), type=_Place)
 
@@ -55,7 +55,7 @@ class JsonlRelay:
         if place.next_byte >= manifest.alerts_bytes:
             return records
         path = self._folder / self._alerts.topic
-        with explained(str(path)), path.open("rb") as file:
+        with map_os_errors(str(path)), path.open("rb") as file:
             file.seek(place.next_byte)
             while len(records) < max_records and place.next_byte < manifest.alerts_bytes:
                 line = file.readline()

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.effects import Snapshot
-from connectors.errors import explained
+from connectors.errors import map_os_errors
 from connectors.jsonl.append_file import AppendFile
 from connectors.record import Partition
 
@@ -87,7 +87,7 @@ class JsonlSnapshots:
 
     def delete_others(self) -> None:
         """Delete the files that no manifest names any more, or none ever named."""
-        with explained(str(self._folder)):
+        with map_os_errors(str(self._folder)):
             for path in self._folder.iterdir():
                 if _NUMBERED.fullmatch(path.name) and path != self._file.path:
                     path.unlink()

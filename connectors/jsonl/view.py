@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from connectors.effects import DeadLetter, Snapshot, StampedControl
-from connectors.errors import Fatal, Retriable, explained
+from connectors.effects import AppliedCommand, DeadLetter, Snapshot
+from connectors.errors import Fatal, Retriable, map_os_errors
 from connectors.jsonl.manifest import MANIFEST, Manifest, read_manifest
 from connectors.record import Partition
 
@@ -14,7 +14,7 @@ _TRIES = 5
 
 
 class JsonlView:
-    """Reads snapshots, stamped controls and dead letters; takes no lock, changes nothing.
+    """Reads snapshots, applied commands and dead letters; takes no lock, changes nothing.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ class JsonlView:
             if snapshot.partition == partition:
                 yield snapshot
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Read what took effect in a partition at ``from_offset`` or later."""
-        for line in self._lines("controls.jsonl", self._manifest().controls_bytes):
-            control = msgspec.json.decode(line, type=StampedControl)
-            if control.partition == partition and control.effective_offset >= from_offset:
-                yield control
+        for line in self._lines("controls.jsonl", self._manifest().commands_bytes):
+            command = msgspec.json.decode(line, type=AppliedCommand)
+            if command.partition == partition and command.effective_offset >= from_offset:
+                yield command
 
     def dead_letters(self) -> Iterator[DeadLetter]:
         """Read the dead letters, oldest first."""
@@ -72,7 +72,7 @@ class JsonlView:
 
     def _lines(self, name: str, length: int) -> Iterator[bytes]:
         path = self._folder / name
-        with explained(str(path)), path.open("rb") as file:
+        with map_os_errors(str(path)), path.open("rb") as file:
             while length > 0 and (line := file.readline()):
                 length -= len(line)
                 yield line

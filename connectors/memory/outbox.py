@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import msgspec
 
 from connectors.effects import (
+    AppliedCommand,
     CrashPoint,
     Effects,
     Position,
     Snapshot,
-    StampedControl,
     Step,
     no_crash,
 )
@@ -79,29 +79,31 @@ class MemoryOutbox:
         for alert in effects.alerts:
             producer.send(self._alerts, alert.value, alert.key)
         reached(Step.ALERTS)
-        for letter in effects.dead_letters:
-            producer.send(self._dead_letters, msgspec.json.encode(letter), letter.record.key)
+        for dead_letter in effects.dead_letters:
+            producer.send(
+                self._dead_letters, msgspec.json.encode(dead_letter), dead_letter.record.key
+            )
         reached(Step.DEAD_LETTERS)
         for snapshot in effects.snapshots:
             headers = (("next_offset", str(snapshot.next_offset).encode()),)
             beside = self._beside("snapshots", snapshot.partition)
             producer.send(beside, snapshot.payload, snapshot.stream_key, headers)
         reached(Step.SNAPSHOTS)
-        for control in effects.controls:
-            beside = self._beside("controls", control.partition)
-            producer.send(beside, msgspec.json.encode(control), None)
-        reached(Step.CONTROLS)
+        for command in effects.commands:
+            beside = self._beside("controls", command.partition)
+            producer.send(beside, msgspec.json.encode(command), None)
+        reached(Step.COMMANDS)
         producer.send_positions(self._group, effects.positions)
         reached(Step.POSITIONS)
         producer.commit()
         reached(Step.COMMIT)
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Read the partition's controls topic."""
         for record in self._read_all(self._beside("controls", partition)):
-            control = msgspec.json.decode(record.value or b"", type=StampedControl)
-            if control.effective_offset >= from_offset:
-                yield control
+            command = msgspec.json.decode(record.value or b"", type=AppliedCommand)
+            if command.effective_offset >= from_offset:
+                yield command
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
         """Read the partition's snapshots topic, the last record of each key."""

@@ -52,7 +52,7 @@ _REMEDIES = {
 
 
 @contextmanager
-def refused(path: str) -> Iterator[None]:
+def map_sqlite_errors(path: str) -> Iterator[None]:
     """Turn what SQLite raises into `Retriable` if another process is in the way, else `Fatal`."""
     try:
         yield
@@ -79,10 +79,10 @@ def open_database(path: str, *, durable: bool = True) -> sqlite3.Connection:
     (1,)
     >>> database.close()
     """
-    with refused(path):
+    with map_sqlite_errors(path):
         database = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
-        with refused(path):
+        with map_sqlite_errors(path):
             _prepare(database, path, durable=durable)
     except BaseException:
         database.close()

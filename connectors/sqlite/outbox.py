@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import msgspec
 
 from connectors.effects import (
+    AppliedCommand,
     CrashPoint,
     DeadLetter,
     Effects,
     Position,
     Snapshot,
-    StampedControl,
     Step,
     no_crash,
 )
 from connectors.errors import CommitGuard, Fatal
 from connectors.record import Partition
-from connectors.sqlite.database import open_database, refused
+from connectors.sqlite.database import map_sqlite_errors, open_database
 
 _SNAPSHOT = """
 INSERT INTO snapshot VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
@@ -64,20 +64,20 @@ class SqliteOutbox:
         self._crash_point = crash_point
         self._guard = CommitGuard()
         self._database = open_database(path, durable=durable)
-        with refused(path):
+        with map_sqlite_errors(path):
             query = "UPDATE writer SET epoch = epoch + 1 RETURNING epoch"
             (self._epoch,) = self._database.execute(query).fetchall()[0]
 
     def committed(self, partition: Partition) -> Position | None:
         """Read the position."""
         query = "SELECT next_offset, metadata FROM position WHERE topic = ? AND partition = ?"
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             row = self._database.execute(query, (partition.topic, partition.index)).fetchone()
         return Position(*row) if row else None
 
     def commit(self, effects: Effects) -> None:
         """Make it all real in one transaction."""
-        with self._guard.one_commit(), refused(self._path):
+        with self._guard.one_commit(), map_sqlite_errors(self._path):
             try:
                 self._commit(effects, self._crash_point)
             except BaseException:
@@ -96,7 +96,7 @@ class SqliteOutbox:
         many(
             "INSERT INTO dead_letter (topic, partition, offset, code, reason, key, value, "
             "timestamp_ms, headers, omitted_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [_letter(letter) for letter in effects.dead_letters],
+            [_letter(dead_letter) for dead_letter in effects.dead_letters],
         )
         reached(Step.DEAD_LETTERS)
         for snapshot in effects.snapshots:
@@ -110,9 +110,9 @@ class SqliteOutbox:
         reached(Step.SNAPSHOTS)
         many(
             "INSERT INTO control (topic, partition, effective_offset, payload) VALUES (?, ?, ?, ?)",
-            [(*_place(c.partition), c.effective_offset, c.payload) for c in effects.controls],
+            [(*_place(c.partition), c.effective_offset, c.payload) for c in effects.commands],
         )
-        reached(Step.CONTROLS)
+        reached(Step.COMMANDS)
         many(
             "REPLACE INTO position VALUES (?, ?, ?, ?)",
             [(*_place(p), at.next_offset, at.metadata) for p, at in effects.positions.items()],
@@ -121,15 +121,15 @@ class SqliteOutbox:
         execute("COMMIT")
         reached(Step.COMMIT)
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Read the control table."""
         query = (
             "SELECT effective_offset, payload FROM control "
             "WHERE topic = ? AND partition = ? AND effective_offset >= ? ORDER BY sequence"
         )
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             for row in self._database.execute(query, (*_place(partition), from_offset)):
-                yield StampedControl(partition, *row)
+                yield AppliedCommand(partition, *row)
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
         """Read the snapshot table."""
@@ -137,7 +137,7 @@ class SqliteOutbox:
             "SELECT stream_key, next_offset, payload FROM snapshot "
             "WHERE topic = ? AND partition = ? ORDER BY stream_key"
         )
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             for row in self._database.execute(query, _place(partition)):
                 yield Snapshot(partition, *row)
 
@@ -158,13 +158,13 @@ def _place(partition: Partition) -> tuple[str, int]:
     return partition.topic, partition.index
 
 
-def _letter(letter: DeadLetter) -> tuple[str | int | bytes | None, ...]:
-    record = letter.record
+def _letter(dead_letter: DeadLetter) -> tuple[str | int | bytes | None, ...]:
+    record = dead_letter.record
     return (
         *_place(record.partition),
         record.offset,
-        letter.code,
-        letter.reason,
+        dead_letter.code,
+        dead_letter.reason,
         record.key,
         record.value,
         record.timestamp_ms,

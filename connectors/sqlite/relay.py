@@ -1,7 +1,7 @@
 """The reader of a `SqliteOutbox`'s alerts."""
 
 from connectors.record import Partition, Record
-from connectors.sqlite.database import open_database, refused
+from connectors.sqlite.database import map_sqlite_errors, open_database
 
 
 class SqliteRelay:
@@ -30,7 +30,7 @@ class SqliteRelay:
         self._alerts = Partition("alert", 0)
         self._database = open_database(path)
         query = "SELECT next_sequence FROM relay WHERE name = ?"
-        with refused(path):
+        with map_sqlite_errors(path):
             row = self._database.execute(query, (name,)).fetchone()
         self._next_offset: int = row[0] if row else 0
 
@@ -39,7 +39,7 @@ class SqliteRelay:
         query = (
             "SELECT sequence, id, value FROM alert WHERE sequence >= ? ORDER BY sequence LIMIT ?"
         )
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             rows = self._database.execute(query, (self._next_offset, max_records)).fetchall()
         records = [
             Record(self._alerts, sequence, key.encode(), value.encode())
@@ -51,7 +51,7 @@ class SqliteRelay:
 
     def commit(self) -> None:
         """Keep the position."""
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             self._database.execute(
                 "REPLACE INTO relay VALUES (?, ?)", (self._name, self._next_offset)
             )

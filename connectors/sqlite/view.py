@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from connectors.effects import DeadLetter, Snapshot, StampedControl
+from connectors.effects import AppliedCommand, DeadLetter, Snapshot
 from connectors.errors import Fatal
 from connectors.record import Headers, Partition, Record
-from connectors.sqlite.database import refused
+from connectors.sqlite.database import map_sqlite_errors
 
 _LETTERS = (
     "SELECT topic, partition, offset, code, reason, key, value, timestamp_ms, headers, "
@@ -18,7 +18,7 @@ _LETTERS = (
 
 
 class SqliteView:
-    """Reads snapshots, stamped controls and dead letters; shuts nobody out, changes nothing.
+    """Reads snapshots, applied commands and dead letters; shuts nobody out, changes nothing.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class SqliteView:
         self._path = path
         if not Path(path).is_file():
             raise Fatal(f"{path}: no such file", "check the path, or run a worker first")
-        with refused(path):
+        with map_sqlite_errors(path):
             uri = f"{Path(path).absolute().as_uri()}?mode=ro"
             self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
 
@@ -51,24 +51,24 @@ class SqliteView:
             "SELECT stream_key, next_offset, payload FROM snapshot "
             "WHERE topic = ? AND partition = ? ORDER BY stream_key"
         )
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             for row in self._database.execute(query, (partition.topic, partition.index)):
                 yield Snapshot(partition, *row)
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Read what took effect in a partition at ``from_offset`` or later."""
         query = (
             "SELECT effective_offset, payload FROM control WHERE topic = ? AND partition = ? "
             "AND effective_offset >= ? ORDER BY sequence"
         )
         place = (partition.topic, partition.index, from_offset)
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             for row in self._database.execute(query, place):
-                yield StampedControl(partition, *row)
+                yield AppliedCommand(partition, *row)
 
     def dead_letters(self) -> Iterator[DeadLetter]:
         """Read the dead letters, oldest first."""
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             for (
                 topic,
                 index,

@@ -67,9 +67,9 @@ def write(model: LSTMClassifier, seed: int) -> str:
     model, chance, text = copy.deepcopy(model), random.Random(seed), "\n"
     for _ in range(WRITTEN):
         probable = model.predict_proba_one(SEEN[text[-1]])
-        letter = chance.choices(list(probable), list(probable.values()))[0]
+        dead_letter = chance.choices(list(probable), list(probable.values()))[0]
         model.learn_one(SEEN[text[-1]], None)
-        text += letter
+        text += dead_letter
     return text.strip()
 
 
@@ -78,17 +78,17 @@ def learn() -> Run:
     model = LSTMClassifier(hidden_size=48, learning_rate=0.007, autoregressive=False)
     counts: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     run, text = Run(), "\n"
-    for letter in RHYME * READINGS:
+    for dead_letter in RHYME * READINGS:
         for name, order in CHAINS.items():
             after = counts[order, text[len(text) - order :]]
-            share = (after[letter] + 0.05) / (after.total() + 0.05 * len(LETTERS))
+            share = (after[dead_letter] + 0.05) / (after.total() + 0.05 * len(LETTERS))
             run.bits[name].append(-math.log2(share))
-            after[letter] += 1
+            after[dead_letter] += 1
         x = SEEN[text[-1]]
-        probable = model.predict_proba_one(x).get(letter, 1 / len(LETTERS))
+        probable = model.predict_proba_one(x).get(dead_letter, 1 / len(LETTERS))
         run.bits[LSTM].append(-math.log2(max(probable, 1e-12)))
-        model.learn_one(x, letter)
-        text = (text + letter)[-8:]
+        model.learn_one(x, dead_letter)
+        text = (text + dead_letter)[-8:]
     run.written = write(model, seed=0)
     return run
 
@@ -105,23 +105,23 @@ def draw(run: Run) -> Figure:
     lines.legend(frameon=False, ncols=4, fontsize=9, labelcolor=MUTED, loc="upper right")
     title(lines, "Bits per letter", f"mean of the last {RECENT}; dotted: the rhyme begins again")
     plain(lines)
-    surprise = run.bits[LSTM][-len(VERSES[-1]) :]
-    letters(verse, VERSES[-1], [min(1.0, b / 5) for b in surprise])
+    standardised_error = run.bits[LSTM][-len(VERSES[-1]) :]
+    dead_letters(verse, VERSES[-1], [min(1.0, b / 5) for b in standardised_error])
     title(verse, "The last verse", "read the third time: the darker, the less it was expected")
-    letters(written, run.written, [0.0] * len(run.written))
+    dead_letters(written, run.written, [0.0] * len(run.written))
     title(written, "What it writes", "by itself, from the beginning of a verse")
     return figure
 
 
-def letters(axes: Axes, text: str, shades: list[float], width: int = 96) -> None:
+def dead_letters(axes: Axes, text: str, shades: list[float], width: int = 96) -> None:
     """Set text in rows, each letter on its shade of orange."""
     axes.set(xlim=(0, width), ylim=(len(text) // -width, 0))
     axes.axis("off")
-    for n, (letter, shade) in enumerate(zip(text.replace("\n", "¶"), shades, strict=True)):
+    for n, (dead_letter, shade) in enumerate(zip(text.replace("\n", "¶"), shades, strict=True)):
         place = (n % width + 0.5, -(n // width) - 0.5)
         box = {"facecolor": ACCENT, "alpha": shade, "linewidth": 0, "pad": 1.6}
         axes.text(
-            *place, letter, family="monospace", color=DARK, ha="center", va="center", bbox=box
+            *place, dead_letter, family="monospace", color=DARK, ha="center", va="center", bbox=box
         )
 
 

@@ -56,12 +56,12 @@ def spline(corners: Sequence[Point], u: float) -> Point:
     return x, y
 
 
-def stroke(letter: str, chance: random.Random) -> list[Point]:
+def stroke(dead_letter: str, chance: random.Random) -> list[Point]:
     """Draw a letter: corners shifted, slanted, wide or narrow, fast or slow, 14 to 28 points."""
     shift, shake = 0.06, 0.012
     corners = [
         (x / 100 + chance.gauss(0, shift), y / 100 + chance.gauss(0, shift))
-        for x, y in CORNERS[letter]
+        for x, y in CORNERS[dead_letter]
     ]
     slant, width, haste = chance.gauss(0, 0.15), chance.uniform(0.7, 1.2), chance.uniform(-0.5, 0.5)
     points, pen = [], chance.randint(14, 28)
@@ -88,20 +88,20 @@ def learn() -> Run:
     models = {OURS: ours, WITHOUT: LSTMClassifier(experts=WITHOUT_MEMORY)}
     chance, run = random.Random(1), Run()
     for _ in range(STROKES):
-        letter = chance.choice(list(CORNERS))
-        points = stroke(letter, chance)
+        dead_letter = chance.choice(list(CORNERS))
+        points = stroke(dead_letter, chance)
         *first, last = movements(points)
         sure = []
         for x in first:
-            sure.append(ours.predict_proba_one(x).get(letter, 0.0))
+            sure.append(ours.predict_proba_one(x).get(dead_letter, 0.0))
             for model in models.values():
                 model.learn_one(x, None)
         for name, model in models.items():
-            run.right[name].append(model.predict_one(last) == letter)
-        sure.append(ours.predict_proba_one(last).get(letter, 0.0))
+            run.right[name].append(model.predict_one(last) == dead_letter)
+        sure.append(ours.predict_proba_one(last).get(dead_letter, 0.0))
         for model in models.values():
-            model.learn_one(last, letter)
-        run.shown[letter] = [*run.shown.get(letter, [])[1 - SHOWN :], (points, sure)]
+            model.learn_one(last, dead_letter)
+        run.shown[dead_letter] = [*run.shown.get(dead_letter, [])[1 - SHOWN :], (points, sure)]
     return run
 
 
@@ -109,8 +109,8 @@ def draw(run: Run) -> Figure:
     """Draw the last strokes of each letter by how sure it was, and both accuracies."""
     figure = Figure(figsize=(11, 6.8), layout="constrained")
     pens, lines = figure.subplots(2, 1, height_ratios=(2.4, 1))
-    for row, letter in enumerate(sorted(run.shown)):
-        for column, (points, sure) in enumerate(run.shown[letter]):
+    for row, dead_letter in enumerate(sorted(run.shown)):
+        for column, (points, sure) in enumerate(run.shown[dead_letter]):
             moved = [(x + 1.9 * column, y - 1.35 * row) for x, y in points]
             pieces = LineCollection(
                 list(pairwise(moved)), cmap="viridis_r", clim=(0, 1), linewidths=4, capstyle="round"

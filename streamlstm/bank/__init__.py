@@ -1,9 +1,9 @@
 """Many models in a few arenas: slots, columns by name, snapshot bytes, one compiled call."""
 
 from streamlstm.bank.bank import Bank
-from streamlstm.bank.batch_result import Judgement
+from streamlstm.bank.batch_result import BatchResult
 from streamlstm.bank.settings import Detection, Settings
 from streamlstm.bank.snapshot import SnapshotError
 from streamlstm.kernels.layout import Shape
 
-__all__ = ["Bank", "Detection", "Judgement", "Settings", "Shape", "SnapshotError"]
+__all__ = ["Bank", "BatchResult", "Detection", "Settings", "Shape", "SnapshotError"]

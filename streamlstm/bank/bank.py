@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from streamlstm.bank.batch_result import Judgement
-from streamlstm.bank.covariance_reset import loosen_experts
-from streamlstm.bank.dispatch import door
-from streamlstm.bank.settings import set_columns
-from streamlstm.bank.slots.alert_state import announce, end_alert
+from streamlstm.bank.batch_result import BatchResult
+from streamlstm.bank.covariance_reset import reset_expert_covariance
+from streamlstm.bank.dispatch import dispatch
+from streamlstm.bank.settings import current_names, set_columns
+from streamlstm.bank.slots.alert_state import end_alert, suppress
 from streamlstm.bank.slots.pieces import copy_slot
 from streamlstm.bank.slots.rollout import RollingStore
 from streamlstm.bank.snapshot import (
@@ -95,7 +95,7 @@ class Bank(RollingStore):
         """
         return self._run(slots, values, learn=0)[:, 1 : 1 + self.shape.outputs]
 
-    def detect(self, slots: ArrayLike, values: ArrayLike, *, learn: bool) -> Judgement:
+    def detect(self, slots: ArrayLike, values: ArrayLike, *, learn: bool) -> BatchResult:
         """Forecast and score each event and, if asked, learn it and decide about an alert.
 
         Parameters
@@ -113,7 +113,7 @@ class Bank(RollingStore):
         """
         if self.detection is None:
             raise ValueError("this bank scores nothing: make it with detection=Detection(...)")
-        return Judgement(self._run(slots, values, learn=int(learn)), self.shape.outputs)
+        return BatchResult(self._run(slots, values, learn=int(learn)), self.shape.outputs)
 
     def _run(self, slots: ArrayLike, values: ArrayLike, learn: int) -> NDArray[np.float64]:
         slots = np.ascontiguousarray(slots, np.int64)
@@ -159,7 +159,7 @@ class Bank(RollingStore):
         target = self.views(key)["targets"][output]
         offset = target_fields(self.shape)["losses"].offset
         weights = np.empty(len(at.EXPERTS))
-        door(mixture_weights)(target[offset : offset + len(at.EXPERTS)], weights)
+        dispatch(mixture_weights)(target[offset : offset + len(at.EXPERTS)], weights)
         return dict(zip(at.EXPERTS, weights.tolist(), strict=True))
 
     def scale(self, key: str, output: int = 0) -> float:
@@ -168,9 +168,9 @@ class Bank(RollingStore):
         square = target[at.T_CHANGE_SQUARE if self.settings.autoregressive else at.T_VARIANCE]
         return float(np.sqrt(square))
 
-    def loosen(self, key: str) -> None:
+    def reset_covariance(self, key: str) -> None:
         """Let a stream's experts learn quickly again (:mod:`streamlstm.bank.covariance_reset`)."""
-        loosen_experts(self.views(key), self.shape)
+        reset_expert_covariance(self.views(key), self.shape)
 
     def accepted(self, key: str) -> int:
         """Return how many events of a stream were learnt."""
@@ -188,7 +188,7 @@ class Bank(RollingStore):
         """Note at which offset of the journal a stream's alert opened; it travels in snapshots."""
         self.views(key)["decision"][at.D_OPENED_AT] = offset
 
-    def announce(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
+    def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
         """Let no alert open in a stream's next events.
 
         Parameters
@@ -199,7 +199,7 @@ class Bank(RollingStore):
         muted
             That many events open no alert; learning goes on.
         """
-        announce(self.views(key)["decision"], expected, muted)
+        suppress(self.views(key)["decision"], expected, muted)
 
     def end_alert(self, key: str) -> tuple[int, float] | None:
         """End a stream's alert, with the rest that follows one.
@@ -215,7 +215,7 @@ class Bank(RollingStore):
         """List what shapes the state of a slot: a snapshot of another description is refused."""
         return dict(model_description(self.shape, self.settings, self.seed, self.detection))
 
-    def snapshot(self, key: str, next_offset: int = 0, controls: int = 0) -> bytes:
+    def snapshot(self, key: str, next_offset: int = 0, commands: int = 0) -> bytes:
         """Return a stream's model as bytes; :meth:`restore` brings it back bit for bit.
 
         Parameters
@@ -223,14 +223,14 @@ class Bank(RollingStore):
         key
         next_offset
             Where to read on in the journal.
-        controls
-            How many control records of the journal are in it.
+        commands
+            How many operator commands of the journal are in it.
         """
         description = self.description()
         header: dict[str, Any] = {
             "stream": key,
             "next_offset": next_offset,
-            "controls": controls,
+            "controls": commands,
             "model": description,
             "model_hash": model_hash(description),
             "inputs": self.shape.inputs,
@@ -250,7 +250,7 @@ class Bank(RollingStore):
         """
         header, pieces = unpack(data)
         description = self.description()
-        was, names, periods = header["model"], header["features"], header["periods"]
+        was, names, periods = current_names(header["model"]), header["features"], header["periods"]
         changed = [
             f"{name} was {was.get(name)!r}, is {description.get(name)!r}"
             for name in sorted({*was, *description})

@@ -7,7 +7,7 @@ from streamlstm.kernels.layout import EXPERTS
 from streamlstm.kernels.regression.events import ACCEPTED
 
 
-class Judgement:
+class BatchResult:
     """What came of a batch: named views of the result rows.
 
     Parameters
@@ -25,7 +25,7 @@ class Judgement:
         False for a refused event; all its numbers are NaN.
     forecast : (n, O)
         What was expected of each target.
-    verdict : (n,)
+    alert_event : (n,)
         0; 1 where an alert opened; 2 where one ended.
     score : (n,)
         −log₁₀ of how probable so odd an event is; 0 during warm-up.
@@ -33,7 +33,7 @@ class Judgement:
         Events of the newest alert so far, and its largest score.
     half_width : (n, O)
         An alert would open beyond forecast ± half-width.
-    surprise : (n, O)
+    standardised_error : (n, O)
         Error in units of each target's typical error.
     weights : (n, O, E)
         How much each expert counted in the forecast, in the order of ``EXPERTS``.
@@ -51,10 +51,10 @@ class Judgement:
         self.rows = rows
         self.accepted = rows[:, 0] == ACCEPTED
         self.forecast = rows[:, 1 : 1 + outputs]
-        self.verdict = rows[:, 1 + outputs]
+        self.alert_event = rows[:, 1 + outputs]
         self.score = rows[:, 2 + outputs]
         self.events = rows[:, 3 + outputs]
         self.peak = rows[:, 4 + outputs]
         self.half_width = rows[:, 5 + outputs : 5 + 2 * outputs]
-        self.surprise = rows[:, 5 + 2 * outputs : 5 + 3 * outputs]
+        self.standardised_error = rows[:, 5 + 2 * outputs : 5 + 3 * outputs]
         self.weights = rows[:, 5 + 3 * outputs :].reshape(len(rows), outputs, len(EXPERTS))

@@ -10,7 +10,7 @@ from streamlstm.kernels.layout import Shape, target_fields
 ERRORS_KEPT = 10.0  # what the error's variance has seen, so that it follows the new errors
 
 
-def loosen_experts(views: dict[str, Array], shape: Shape) -> None:
+def reset_expert_covariance(views: dict[str, Array], shape: Shape) -> None:
     """Let a regressor's experts compete anew, and their least squares learn as fast as at first.
 
     The losses between the experts become equal. The covariance P of each least-squares block goes
@@ -22,7 +22,7 @@ def loosen_experts(views: dict[str, Array], shape: Shape) -> None:
     >>> from streamlstm.bank import Bank, Settings
     >>> bank = Bank(Shape(), Settings())
     >>> _ = bank.learn([bank.open("a")] * 9, [[float(n % 2)] for n in range(9)])
-    >>> loosen_experts(bank.views("a"), bank.shape)
+    >>> reset_expert_covariance(bank.views("a"), bank.shape)
     >>> round(bank.expert_weights("a")["lstm"], 2)
     0.2
     """
@@ -37,7 +37,7 @@ def loosen_experts(views: dict[str, Array], shape: Shape) -> None:
         errors[0] = min(errors[0], ERRORS_KEPT)
 
 
-def loosen_classes(views: dict[str, Array]) -> None:
+def reset_class_covariance(views: dict[str, Array]) -> None:
     """Do the same for a classifier: losses, and the covariance of its random features."""
     _even(views["losses"][: len(its.EXPERTS)])
     views["random_p"][...] = np.eye(its.UNITS)

@@ -19,7 +19,7 @@ import numpy as np
 from streamlstm.kernels.compile import interpreted
 
 LOADING_S = 0.5  # in which machine code that lies on disk is there
-PATIENCE_S = 1.0  # of interpreting; who has had so much of it waits for the compiler
+INTERPRETED_S_MAX = 1.0  # of interpreting; who has had so much of it waits for the compiler
 _begun: set[Future[None]] = set()
 if hasattr(os, "register_at_fork"):
     # A child would have the compiler's locks, and not the thread that lets go of them.
@@ -34,7 +34,7 @@ def _compile(kernel: Any, signature: tuple[Any, ...], done: Future[None]) -> Non
         done.set_exception(error)
 
 
-class Door:
+class Dispatcher:
     """Calls a kernel, interpreted at first; compiled as soon as that can be.
 
     Parameters
@@ -46,7 +46,7 @@ class Door:
     --------
     >>> from streamlstm.kernels.experts.least_squares import mixture_weights
     >>> weights = np.zeros(2)
-    >>> Door(mixture_weights)(np.ones(2), weights)
+    >>> Dispatcher(mixture_weights)(np.ones(2), weights)
     >>> weights.tolist()
     [0.5, 0.5]
     """
@@ -62,10 +62,10 @@ class Door:
         """Whether to call what is compiled, be it that one has to wait for it."""
         if not self._ready:
             begun = self._machine_code
-            if begun and (begun.done() or self._interpreted_s > PATIENCE_S):
+            if begun and (begun.done() or self._interpreted_s > INTERPRETED_S_MAX):
                 begun.result()
             compiles = hasattr(self.compiled, "overloads")
-            self._ready = not compiles or bool(self.compiled.overloads) or PATIENCE_S <= 0.0
+            self._ready = not compiles or bool(self.compiled.overloads) or INTERPRETED_S_MAX <= 0.0
         return self._ready
 
     def interpret(self, *arguments: Any) -> None:
@@ -110,13 +110,13 @@ class Door:
 
 
 @cache
-def door(kernel: Callable[..., None]) -> Door:
+def dispatch(kernel: Callable[..., None]) -> Dispatcher:
     """Return the one door of a kernel.
 
     Examples
     --------
     >>> from streamlstm.kernels.regression.events import run_events
-    >>> door(run_events) is door(run_events)
+    >>> dispatch(run_events) is dispatch(run_events)
     True
     """
-    return Door(kernel)
+    return Dispatcher(kernel)

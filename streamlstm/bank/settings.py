@@ -1,7 +1,9 @@
 """The settings of a model, and the plan the kernels read them from."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,9 +109,9 @@ class Detection:
         −log₁₀.
     warm_up
         Events of a stream before its scores mean anything; they are 0 until then.
-    quiet
+    resolve_after
         Events in a row below the threshold that end an alert.
-    rest
+    cooldown
         Events after an alert in which no other opens.
 
     Raises
@@ -125,8 +127,8 @@ class Detection:
 
     false_alarm_rate: float = 0.001
     warm_up: int = 64
-    quiet: int = 12
-    rest: int = 24
+    resolve_after: int = 12
+    cooldown: int = 24
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -134,13 +136,28 @@ class Detection:
             raise ValueError(
                 f"false_alarm_rate must lie between 0 and 1; got {self.false_alarm_rate}"
             )
-        for name, least in (("warm_up", 2), ("quiet", 1), ("rest", 0)):
+        for name, least in (("warm_up", 2), ("resolve_after", 1), ("cooldown", 0)):
             whole(name, getattr(self, name), least)
 
     @property
     def threshold(self) -> float:
         """The score at which an alert opens."""
         return round(-math.log10(self.false_alarm_rate), 12)  # libm's last bit is not ours
+
+
+RENAMED = {"quiet": "resolve_after", "rest": "cooldown"}
+"""Settings by the names under which version 0.1.0.dev stored them, and their names of today."""
+
+
+def current_names(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored settings under the names of today.
+
+    Examples
+    --------
+    >>> current_names({"rest": 24, "window": 16})
+    {'cooldown': 24, 'window': 16}
+    """
+    return {RENAMED.get(name, name): value for name, value in stored.items()}
 
 
 def tape_rows(shape: Shape, settings: Settings) -> int:

@@ -114,7 +114,7 @@ def read_alerts(lines: Iterable[bytes], known: Sequence[Disturbance]) -> list[De
     ended: dict[str, dict[str, Any]] = {}
     for line in lines:
         message = json.loads(line)
-        if message["kind"] == "open":
+        if message["kind"] == "opened":
             opened[message["id"]] = message
         else:
             ended[message["opening_id"]] = message

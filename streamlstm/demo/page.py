@@ -40,7 +40,7 @@ def page(trace: Trace, outcome: Outcome, rules: Rules) -> str:
         zooms="".join(_near(trace, outcome, one, rules) for one in outcome.known),
         rows="".join(_row(n, alert, rules.zone) for n, alert in enumerate(outcome.alerts, 1)),
         data=_data(trace, rules.zone),
-        quiet=rules.quiet,
+        resolve_after=rules.resolve_after,
     )
 
 

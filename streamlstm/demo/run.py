@@ -11,7 +11,7 @@ from rich.console import Console
 from river.datasets import WaterFlow
 
 from connectors import Fatal
-from connectors.errors import explained
+from connectors.errors import map_os_errors
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.learners.make import make_learner
@@ -78,7 +78,7 @@ def prepare(folder: Path) -> None:
         If it holds files of those names that no demo wrote.
     """
     mark = folder / MARK
-    with explained(str(folder)):
+    with map_os_errors(str(folder)):
         marked = mark.is_file() and mark.read_text(encoding="utf-8") == MARKED
         for pattern in LEFT_BEHIND:
             for file in sorted(folder.glob(pattern)):
@@ -127,7 +127,7 @@ def run_demo(
     outcome = Outcome(found, DISTURBANCES, len(trace.time_s), seconds)
     rules = _rules(config)
     drawn = folder / PAGE
-    with explained(str(drawn)):
+    with map_os_errors(str(drawn)):
         drawn.write_text(page(trace, outcome, rules), encoding="utf-8")
     show_outcome(console, outcome, rules.zone)
     show_files(console, {"page": drawn, "alerts": alerts, "config": config_path()})
@@ -149,7 +149,7 @@ def _rules(config: Config) -> Rules:
     return Rules(
         threshold=make_learner(config).threshold,
         warm_up=config.alerts.warm_up,
-        quiet=config.alerts.quiet,
+        resolve_after=config.alerts.resolve_after,
         zone=load_zone(config.record_schema.time_zone),
     )
 

@@ -11,14 +11,14 @@ from rich.table import Table
 
 from connectors import Partition
 from streamlstm.daemon.telemetry.counts import Counts
-from streamlstm.daemon.telemetry.events import Silence, total
+from streamlstm.daemon.telemetry.events import NullTelemetry, total
 from streamlstm.demo.alerts import DemoAlert, Outcome
 
 WIDE = 100
 SEVERITY_STYLES = {"low": "yellow", "medium": "dark_orange", "high": "red", "critical": "bold red"}
 
 
-class DemoProgress(Silence):
+class DemoProgress(NullTelemetry):
     """Telemetry as a bar.
 
     Parameters

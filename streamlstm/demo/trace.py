@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from streamlstm.bank import Judgement
+from streamlstm.bank import BatchResult
 from streamlstm.stages import Event
 
 
@@ -66,7 +66,7 @@ class Rules:
         The score at which an alert opens.
     warm_up
         Events without a score.
-    quiet
+    resolve_after
         Sound events that end an alert.
     zone
         Of the clocks beside the pipe.
@@ -74,7 +74,7 @@ class Rules:
 
     threshold: float
     warm_up: int
-    quiet: int
+    resolve_after: int
     zone: tzinfo
 
 
@@ -101,7 +101,7 @@ class Trace:
     score: list[float] = field(default_factory=list)
     weights: list[list[float]] = field(default_factory=list)
 
-    def observe(self, events: Sequence[Event], judged: Judgement) -> None:
+    def observe(self, events: Sequence[Event], judged: BatchResult) -> None:
         """Take a batch down; it is a learner's observer."""
         self.time_s += [event.time_s or 0.0 for event in events]
         self.observed += [event.targets[0] for event in events]

@@ -174,7 +174,7 @@ class LSTMClassifier(ClassifierBatches):
             likeliest = self._model.likeliest(self._model.run(row, learn=False)[:, 1:])[0]
             self._model.learn_labels(row, [label])
             if None not in (label, likeliest) and self._drift.drifted(float(likeliest != label)):
-                self._model.loosen()
+                self._model.reset_covariance()
 
     def predict_proba_one(  # type: ignore[override]  # as in river, none of ours takes more
         self, x: dict[Hashable, Any]

@@ -34,9 +34,9 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         Wished share of normal events that open an alert.
     warm_up
         Events before scores mean anything.
-    quiet
+    resolve_after
         Events in a row below the threshold that end an alert.
-    rest
+    cooldown
         Events after an alert in which no other opens.
     hidden_size, window, update_every, learning_rate
         As in :class:`~streamlstm.LSTMRegressor`.
@@ -66,8 +66,8 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         target: str | None = None,
         false_alarm_rate: float = 0.001,
         warm_up: int = 64,
-        quiet: int = 12,
-        rest: int = 24,
+        resolve_after: int = 12,
+        cooldown: int = 24,
         hidden_size: int = 16,
         window: int = 16,
         update_every: int = 1,
@@ -80,8 +80,8 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         self.target = target
         self.false_alarm_rate = false_alarm_rate
         self.warm_up = warm_up
-        self.quiet = quiet
-        self.rest = rest
+        self.resolve_after = resolve_after
+        self.cooldown = cooldown
         self.hidden_size = hidden_size
         self.window = window
         self.update_every = update_every
@@ -143,6 +143,6 @@ class LSTMDetector(Watching, base.AnomalyDetector):
         return self._expected()
 
     @property
-    def surprises(self) -> dict[Hashable, float]:
+    def standardised_errors(self) -> dict[Hashable, float]:
         """Each watched feature's error at the last event learnt, in units of its typical error."""
-        return self._surprises()
+        return self._standardised_errors()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank import Bank, Shape
-from streamlstm.bank.dispatch import door
+from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.explain.debug import debug_tables
 from streamlstm.bank.explain.explanation import Explanation, explain_event
 from streamlstm.bank.explain.network_view import KEY
@@ -162,7 +162,7 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         results = np.empty((len(rows), 1 + len(self._place)))
         self._bank.run(self._slots.repeat(len(rows)), rows, results, LEARN)
         if self.interval_levels:
-            door(track_intervals)(self._intervals.states, rows, results)
+            dispatch(track_intervals)(self._intervals.states, rows, results)
 
     def _first_rows(self, read: Read) -> NDArray[np.float64]:
         """Return the rows of the first events; where they are refused, no targets are known."""

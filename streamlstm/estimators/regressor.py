@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank import Bank, Shape
-from streamlstm.bank.dispatch import door
+from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.explain.network_view import KEY
 from streamlstm.estimators.shared.batches import RegressorBatches
 from streamlstm.estimators.shared.drift import DriftWatch
@@ -207,11 +207,11 @@ class LSTMRegressor(Explained, RegressorBatches):
             results = np.empty((len(batch), 2))
             self._bank.run(self._slots.repeat(len(batch)), batch, results, LEARN)
             if self.interval_levels:
-                door(track_intervals)(self._intervals.states, batch, results)
+                dispatch(track_intervals)(self._intervals.states, batch, results)
             if scale > 0.0 and results[0, 0] == ACCEPTED:
                 error = min(abs(batch[0, -1] - results[0, 1]) / scale, LOSS_MAX)
                 if self._drift.drifted(error / LOSS_MAX):
-                    self._bank.loosen(KEY)
+                    self._bank.reset_covariance(KEY)
 
     @overload
     def predict_one(self, x: dict[Hashable, Any]) -> float: ...

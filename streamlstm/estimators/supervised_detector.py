@@ -21,7 +21,7 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
 
     Parameters
     ----------
-    false_alarm_rate, warm_up, quiet, rest
+    false_alarm_rate, warm_up, resolve_after, cooldown
         As in :class:`~streamlstm.LSTMDetector`.
     hidden_size, window, update_every, learning_rate, cell, layers
         As in :class:`~streamlstm.LSTMRegressor`.
@@ -46,8 +46,8 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
         self,
         false_alarm_rate: float = 0.001,
         warm_up: int = 64,
-        quiet: int = 12,
-        rest: int = 24,
+        resolve_after: int = 12,
+        cooldown: int = 24,
         hidden_size: int = 16,
         window: int = 16,
         update_every: int = 1,
@@ -59,8 +59,8 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
     ) -> None:
         self.false_alarm_rate = false_alarm_rate
         self.warm_up = warm_up
-        self.quiet = quiet
-        self.rest = rest
+        self.resolve_after = resolve_after
+        self.cooldown = cooldown
         self.hidden_size = hidden_size
         self.window = window
         self.update_every = update_every
@@ -108,6 +108,6 @@ class LSTMSupervisedDetector(Watching, base.SupervisedAnomalyDetector):
         return self._expected().get(TARGET)
 
     @property
-    def surprise(self) -> float:
+    def standardised_error(self) -> float:
         """The error at the last event learnt, in units of the typical one; 0 before the first."""
-        return self._surprises().get(TARGET, 0.0)
+        return self._standardised_errors().get(TARGET, 0.0)

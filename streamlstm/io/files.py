@@ -11,6 +11,7 @@ from river.base import Estimator
 
 from streamlstm import estimators
 from streamlstm.bank import SnapshotError
+from streamlstm.bank.settings import current_names
 from streamlstm.bank.snapshot import pack, unpack
 from streamlstm.io.plain import from_json, to_json
 from streamlstm.io.saved import Saved
@@ -120,7 +121,7 @@ def _rebuilt(data: bytes, kind: type[Estimator]) -> Any:
         raise SnapshotError(
             f"file format {header['file_format']}; this version reads {FILE_FORMAT}"
         )
-    name, parameters = header["estimator"], header["parameters"]
+    name, parameters = header["estimator"], current_names(header["parameters"])
     made = _estimator(name)
     if made is None or not issubclass(made, kind):
         wanted = (

@@ -117,7 +117,7 @@ def _graph(network: ExportedNetwork) -> GraphProto:
     )
 
 
-def _marks(network: ExportedNetwork) -> list[str]:
+def _metadata(network: ExportedNetwork) -> list[str]:
     """Return what the names of each layer end in; nothing where there is one."""
     layers = 1 + len(network.upper)
     return [f"_l{layer}" for layer in range(layers)] if layers > 1 else [""]
@@ -126,10 +126,10 @@ def _marks(network: ExportedNetwork) -> list[str]:
 def _nodes(network: ExportedNetwork, memory: list[str]) -> list[NodeProto]:
     from onnx import helper  # noqa: PLC0415
 
-    marks = _marks(network)
+    metadata = _metadata(network)
     options: dict[str, Any] = {"linear_before_reset": 1} if network.cell == "gru" else {}
     nodes, x = [], "x"
-    for mark in marks:
+    for mark in metadata:
         given = [x, f"W{mark}", f"R{mark}", f"B{mark}", "", *(name + mark for name in memory)]
         made = [f"hs{mark}", *(f"{name}_next{mark}" for name in memory)]
         kind, x = CELLS[network.cell][0], f"hs_of_one{mark}"
@@ -137,9 +137,9 @@ def _nodes(network: ExportedNetwork, memory: list[str]) -> list[NodeProto]:
         nodes.append(helper.make_node("Squeeze", [made[0], "direction"], [x]))
     nodes.append(helper.make_node("MatMul", [x, "W_y"], ["W_y_h"]))
     nodes.append(helper.make_node("Add", ["W_y_h", "b_y"], ["y"]))
-    for name in memory if len(marks) > 1 else ():
-        nodes.insert(0, helper.make_node("Split", [name], [name + mark for mark in marks]))
-        parts = [f"{name}_next{mark}" for mark in marks]
+    for name in memory if len(metadata) > 1 else ():
+        nodes.insert(0, helper.make_node("Split", [name], [name + mark for mark in metadata]))
+        parts = [f"{name}_next{mark}" for mark in metadata]
         nodes.append(helper.make_node("Concat", parts, [f"{name}_next"], axis=0))
     return nodes
 
@@ -149,7 +149,7 @@ def _weights(network: ExportedNetwork, memory: list[str]) -> list[TensorProto]:
     from onnx import numpy_helper  # noqa: PLC0415
 
     arrays: dict[str, Any] = {}
-    for mark, rows in zip(_marks(network), (network.gates, *network.upper), strict=True):
+    for mark, rows in zip(_metadata(network), (network.gates, *network.upper), strict=True):
         gates = split_gates(rows, network.hidden, CELLS[network.cell][1])
         arrays |= {f"W{mark}": gates.of_x[None], f"R{mark}": gates.of_h[None]}
         arrays[f"B{mark}"] = np.concatenate([gates.bias_x, gates.bias_h])[None]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from streamlstm.bank import Judgement, SnapshotError
+from streamlstm.bank import BatchResult, SnapshotError
 from streamlstm.io.plain import from_json, to_json
 from streamlstm.io.saved import (
     Saved,
@@ -86,7 +86,7 @@ def _fill_detector(saved: Saved, model: Any) -> None:
         fill_bank(saved, model._bank, model._reader)
         if "last" in saved.pieces:
             rows = saved.pieces["last"].astype(np.float64)
-            model._last = Judgement(rows, len(model._targets))
+            model._last = BatchResult(rows, len(model._targets))
 
 
 def _gather_classifier(saved: Saved, model: Any) -> None:

@@ -1,16 +1,16 @@
 """Messages: records decoded to events, findings formed to alerts, words of control. No I/O."""
 
-from streamlstm.stages.alert import Finding, alert_json_schema, form_alert, severity
+from streamlstm.stages.alert import AlertMessage, alert_json_schema, form_alert, severity
 from streamlstm.stages.commands import (
     Acknowledge,
-    Control,
-    ControlError,
+    Command,
+    CommandError,
     Expected,
     Forget,
     Mute,
     Reset,
-    control_bytes,
-    parse_control,
+    command_bytes,
+    parse_command,
 )
 from streamlstm.stages.decode.decoder import Decoder
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
@@ -18,22 +18,22 @@ from streamlstm.stages.schema import Schema, SchemaError
 
 __all__ = [
     "Acknowledge",
-    "Control",
-    "ControlError",
+    "AlertMessage",
+    "Command",
+    "CommandError",
     "DeadLetterCode",
     "DecodeError",
     "Decoder",
     "Event",
     "Expected",
-    "Finding",
     "Forget",
     "Mute",
     "Reset",
     "Schema",
     "SchemaError",
     "alert_json_schema",
-    "control_bytes",
+    "command_bytes",
     "form_alert",
-    "parse_control",
+    "parse_command",
     "severity",
 ]

@@ -16,8 +16,8 @@ RULE = "score"
 SEVERITY_STEPS = ((4.0, "critical"), (2.0, "high"), (1.0, "medium"))
 """How far the score passes the threshold; it counts powers of ten of improbability."""
 
-Kind = Literal["open", "close"]
-CloseReason = Literal["quiet", "acknowledged", "reset", "forgotten"]
+Kind = Literal["opened", "closed"]
+CloseReason = Literal["resolved", "acknowledged", "reset", "forgotten"]
 Severity = Literal["low", "medium", "high", "critical"]
 Numbers = dict[str, float]
 Intervals = dict[str, tuple[float, float]]
@@ -25,7 +25,7 @@ Intervals = dict[str, tuple[float, float]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class AlertMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What the detector says when an alert opens or closes.
 
     Parameters
@@ -52,12 +52,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         By target. NaN is missing.
     interval : dict of str to (float, float)
         By target: what would not have been odd.
-    weighed : list of (str, float)
+    contributions : list of (str, float)
         Features and their share in the decision, most first.
     experts : dict of str to float
         How far the forecast trusts each expert.
     reason : str, optional
-        Why it closes: ``quiet``, ``acknowledged``, ``reset`` or ``forgotten``.
+        Why it closes: ``resolved``, ``acknowledged``, ``reset`` or ``forgotten``.
     events : int
         How many events it lasted.
     peak_score : float
@@ -65,8 +65,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     Examples
     --------
-    >>> Finding(kind="open", app="a", topic="pumps", partition=0, offset=41, opened_offset=41,
-    ...         stream="pump-3", time_s=None, score=4.5, threshold=3.0, peak_score=4.5).alert_id
+    >>> AlertMessage(
+    ...     kind="opened", app="a", topic="pumps", partition=0, offset=41, opened_offset=41, stream="pump-3", time_s=None, score=4.5, threshold=3.0, peak_score=4.5).alert_id
     'a/pumps/0/41/score'
     """
 
@@ -84,7 +84,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     observed: Numbers = {}
     expected: Numbers = {}
     interval: Intervals = {}
-    weighed: list[tuple[str, float]] = []
+    contributions: list[tuple[str, float]] = []
     experts: Numbers = {}
     reason: CloseReason | None = None
     events: int = 1
@@ -93,7 +93,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def alert_id(self) -> str:
         """The id of the message: where in the journal the alert opened, and by which rule."""
         opening = f"{self.app}/{self.topic}/{self.partition}/{self.opened_offset}/{RULE}"
-        return opening if self.kind == "open" else f"{opening}/close"
+        return opening if self.kind == "opened" else f"{opening}/close"
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -114,15 +114,15 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     observed: Numbers
     expected: Numbers
     interval: Intervals
-    weighed: list[dict[str, str | float]]
+    contributions: list[dict[str, str | float]]
     experts: Numbers
 
 
-class _Open(_Body, frozen=True, tag="open"):
+class _Open(_Body, frozen=True, tag="opened"):
     pass
 
 
-class _Close(_Body, frozen=True, tag="close"):
+class _Close(_Body, frozen=True, tag="closed"):
     opening_id: str
     opened_offset: int
     reason: CloseReason
@@ -155,7 +155,7 @@ def severity(score: float, threshold: float) -> Severity:
     return "low"
 
 
-def form_alert(finding: Finding) -> tuple[str, bytes]:
+def form_alert(message: AlertMessage) -> tuple[str, bytes]:
     """Form the message: its id, and one JSON object on one line.
 
     Fields stand in a fixed order, members named by targets, features or experts in that of their
@@ -163,7 +163,7 @@ def form_alert(finding: Finding) -> tuple[str, bytes]:
 
     Parameters
     ----------
-    finding : Finding
+    message : Finding
         What there is to say.
 
     Raises
@@ -174,26 +174,28 @@ def form_alert(finding: Finding) -> tuple[str, bytes]:
 
     Examples
     --------
-    >>> alert_id, body = form_alert(Finding(
-    ...     kind="open", app="a", topic="pumps", partition=0, offset=41, opened_offset=41,
+    >>> alert_id, body = form_alert(AlertMessage(
+    ...     kind="opened", app="a", topic="pumps", partition=0, offset=41, opened_offset=41,
     ...     stream="pump-3", time_s=3600.0, score=4.5, threshold=3.0, peak_score=4.5,
     ...     observed={"flow": 9.5}, expected={"flow": 3.0}, interval={"flow": (2.5, 3.5)}))
     >>> alert_id, json.loads(body)["severity"], json.loads(body)["time"]
     ('a/pumps/0/41/score', 'medium', '1970-01-01T01:00:00Z')
     """
-    _check(finding)
-    opens = finding.kind == "open"
+    _check(message)
+    opens = message.kind == "opened"
     common: dict[str, Any] = {
-        name: getattr(finding, name)
+        name: getattr(message, name)
         for name in _Body.__struct_fields__
-        if name in Finding.__struct_fields__
+        if name in AlertMessage.__struct_fields__
     }
     common |= {
-        "id": finding.alert_id,
+        "id": message.alert_id,
         "rule": RULE,
-        "severity": severity(finding.score if opens else finding.peak_score, finding.threshold),
-        "time": None if finding.time_s is None else _written(finding.time_s),
-        "weighed": [{"feature": name, "share": share} for name, share in finding.weighed],
+        "severity": severity(message.score if opens else message.peak_score, message.threshold),
+        "time": None if message.time_s is None else _written(message.time_s),
+        "contributions": [
+            {"feature": name, "share": share} for name, share in message.contributions
+        ],
     }
     body: _Body
     if opens:
@@ -201,13 +203,13 @@ def form_alert(finding: Finding) -> tuple[str, bytes]:
     else:
         body = _Close(
             **common,
-            opening_id=finding.alert_id.removesuffix("/close"),
-            opened_offset=finding.opened_offset,
-            reason=finding.reason or "quiet",
-            events=finding.events,
-            peak_score=finding.peak_score,
+            opening_id=message.alert_id.removesuffix("/close"),
+            opened_offset=message.opened_offset,
+            reason=message.reason or "resolved",
+            events=message.events,
+            peak_score=message.peak_score,
         )
-    return finding.alert_id, msgspec.json.encode(body, order="deterministic")
+    return message.alert_id, msgspec.json.encode(body, order="deterministic")
 
 
 def alert_json_schema() -> dict[str, Any]:
@@ -223,17 +225,17 @@ def alert_json_schema() -> dict[str, Any]:
     return schema
 
 
-def _check(finding: Finding) -> None:
-    numbers = [finding.score, finding.threshold, finding.peak_score, finding.time_s or 0.0]
-    numbers += [share for _, share in finding.weighed] + list(finding.experts.values())
+def _check(message: AlertMessage) -> None:
+    numbers = [message.score, message.threshold, message.peak_score, message.time_s or 0.0]
+    numbers += [share for _, share in message.contributions] + list(message.experts.values())
     if not all(map(math.isfinite, numbers)):
         raise ValueError(
-            f"{finding.alert_id}: a score, a share, a weight or the time is not finite"
+            f"{message.alert_id}: a score, a share, a weight or the time is not finite"
         )
-    if finding.kind == "open" and finding.offset != finding.opened_offset:
-        raise ValueError(f"{finding.alert_id}: it opens at offset {finding.offset}")
-    if (finding.kind == "close") != (finding.reason is not None):
-        raise ValueError(f"{finding.alert_id}: it has a reason if, and only if, it closes")
+    if message.kind == "opened" and message.offset != message.opened_offset:
+        raise ValueError(f"{message.alert_id}: it opens at offset {message.offset}")
+    if (message.kind == "closed") != (message.reason is not None):
+        raise ValueError(f"{message.alert_id}: it has a reason if, and only if, it closes")
 
 
 def _written(time_s: float) -> str:

@@ -1,4 +1,4 @@
-"""What people say to a stream: control records.
+"""What people say to a stream: operator commands.
 
 Their effect is part of the journal: the daemon stamps each with the offset at which it acts, and
 replay repeats it there.
@@ -18,7 +18,7 @@ _Natural = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Events = Annotated[int, msgspec.Meta(ge=1, le=EVENTS_MAX)]
 
 
-class _Control(
+class _Command(
     msgspec.Struct,
     frozen=True,
     kw_only=True,
@@ -27,14 +27,14 @@ class _Control(
     tag_field="verb",
     tag=str.lower,
 ):
-    """What every control record says: of which stream, and from where on."""
+    """What every operator command says: of which stream, and from where on."""
 
     stream: str
     partition: _Natural | None = None
     at_offset: _Natural | None = None
 
 
-class Expected(_Control, frozen=True):
+class Expected(_Command, frozen=True):
     """The next events of a stream are expected to be odd: none alerts, and none calibrates.
 
     Parameters
@@ -50,14 +50,14 @@ class Expected(_Control, frozen=True):
 
     Examples
     --------
-    >>> control_bytes(Expected(stream="pump-3", events=24))
+    >>> command_bytes(Expected(stream="pump-3", events=24))
     b'{"verb":"expected","events":24,"stream":"pump-3"}'
     """
 
     events: _Events
 
 
-class Mute(_Control, frozen=True):
+class Mute(_Command, frozen=True):
     """No alert opens for the next events of a stream; it learns on as ever.
 
     Parameters
@@ -73,14 +73,14 @@ class Mute(_Control, frozen=True):
 
     Examples
     --------
-    >>> control_bytes(Mute(stream="pump-3", events=24, partition=0, at_offset=1000))
+    >>> command_bytes(Mute(stream="pump-3", events=24, partition=0, at_offset=1000))
     b'{"verb":"mute","events":24,"stream":"pump-3","partition":0,"at_offset":1000}'
     """
 
     events: _Events
 
 
-class Acknowledge(_Control, frozen=True):
+class Acknowledge(_Command, frozen=True):
     """Someone has seen to it: the open alert of a stream ends.
 
     Parameters
@@ -94,12 +94,12 @@ class Acknowledge(_Control, frozen=True):
 
     Examples
     --------
-    >>> control_bytes(Acknowledge(stream="pump-3"))
+    >>> command_bytes(Acknowledge(stream="pump-3"))
     b'{"verb":"acknowledge","stream":"pump-3"}'
     """
 
 
-class Reset(_Control, frozen=True):
+class Reset(_Command, frozen=True):
     """A stream starts anew: fresh model, fresh calibration.
 
     Parameters
@@ -113,12 +113,12 @@ class Reset(_Control, frozen=True):
 
     Examples
     --------
-    >>> control_bytes(Reset(stream="pump-3"))
+    >>> command_bytes(Reset(stream="pump-3"))
     b'{"verb":"reset","stream":"pump-3"}'
     """
 
 
-class Forget(_Control, frozen=True):
+class Forget(_Command, frozen=True):
     """A stream is dropped with all that was learnt; its next event, if any, begins a new one.
 
     Parameters
@@ -132,23 +132,23 @@ class Forget(_Control, frozen=True):
 
     Examples
     --------
-    >>> control_bytes(Forget(stream="pump-3"))
+    >>> command_bytes(Forget(stream="pump-3"))
     b'{"verb":"forget","stream":"pump-3"}'
     """
 
 
-Control = Expected | Mute | Acknowledge | Reset | Forget
+Command = Expected | Mute | Acknowledge | Reset | Forget
 VERBS = tuple(verb.__name__.lower() for verb in (Expected, Mute, Acknowledge, Reset, Forget))
 
-_DECODER = msgspec.json.Decoder(Control)
+_DECODER = msgspec.json.Decoder(Command)
 
 
-class ControlError(ValueError):
-    """A control record that nobody can obey; it says why."""
+class CommandError(ValueError):
+    """An operator command that nobody can obey; it says why."""
 
 
-def parse_control(content: bytes) -> Control:
-    """Read a control record.
+def parse_command(content: bytes) -> Command:
+    """Read an operator command.
 
     Parameters
     ----------
@@ -157,47 +157,47 @@ def parse_control(content: bytes) -> Control:
 
     Raises
     ------
-    ControlError
+    CommandError
         If it is none, has a member too many, too few or twice, or one of the wrong type.
 
     Examples
     --------
-    >>> parse_control(b'{"verb": "acknowledge", "stream": "pump-3"}')
+    >>> parse_command(b'{"verb": "acknowledge", "stream": "pump-3"}')
     Acknowledge(stream='pump-3', partition=None, at_offset=None)
-    >>> parse_control(b'{"verb": "mute", "stream": "pump-3"}')
+    >>> parse_command(b'{"verb": "mute", "stream": "pump-3"}')
     Traceback (most recent call last):
-    streamlstm.stages.commands.ControlError: Object missing required field `events`
+    streamlstm.stages.commands.CommandError: Object missing required field `events`
     """
     try:
         members, _ = read_members(content)
     except DecodeError as error:
-        raise ControlError(error.reason) from None
+        raise CommandError(error.reason) from None
     duplicate = members.first_duplicate()
     if duplicate is not None:
-        raise ControlError(f"{duplicate!r} stands in it twice")
+        raise CommandError(f"{duplicate!r} stands in it twice")
     verb = dict(members).get("verb")
     if verb not in VERBS:
-        raise ControlError(f"verb must be one of {', '.join(VERBS)}; got {shown(verb)}")
+        raise CommandError(f"verb must be one of {', '.join(VERBS)}; got {shown(verb)}")
     try:
-        control: Control = _DECODER.decode(content)
+        command: Command = _DECODER.decode(content)
     except msgspec.DecodeError as error:
-        raise ControlError(str(error)) from None
-    if not is_key(control.stream):
-        raise ControlError(f"stream {shown(control.stream)} is no key of a stream")
-    return control
+        raise CommandError(str(error)) from None
+    if not is_key(command.stream):
+        raise CommandError(f"stream {shown(command.stream)} is no key of a stream")
+    return command
 
 
-def control_bytes(control: Control) -> bytes:
-    """Write a control record, the same bytes for the same words.
+def command_bytes(command: Command) -> bytes:
+    """Write an operator command, the same bytes for the same words.
 
     Parameters
     ----------
-    control : Expected, Mute, Acknowledge, Reset or Forget
+    command : Expected, Mute, Acknowledge, Reset or Forget
         What to write.
 
     Examples
     --------
-    >>> parse_control(control_bytes(Mute(stream="pump-3", events=24))).events
+    >>> parse_command(command_bytes(Mute(stream="pump-3", events=24))).events
     24
     """
-    return msgspec.json.encode(control)
+    return msgspec.json.encode(command)

@@ -54,7 +54,7 @@ def bad_key(raw: Any) -> DecodeError:
     )
 
 
-def key_of_record(raw: bytes | None) -> str:
+def use_record_key(raw: bytes | None) -> str:
     """Read the key a record carries beside its value.
 
     Raises
@@ -64,7 +64,7 @@ def key_of_record(raw: bytes | None) -> str:
 
     Examples
     --------
-    >>> key_of_record(b"pump-3")
+    >>> use_record_key(b"pump-3")
     'pump-3'
     """
     if raw is None:

@@ -26,13 +26,13 @@ class Schema:
         Fields that help; each may be absent from a record.
     key : str, optional
         Field that tells one stream from another. Without it all records are one stream.
-    key_of_record : bool
+    use_record_key : bool
         Take the record's own key instead of a field.
     stream : str
         Name of the one stream, where nothing tells streams apart.
     time : str, optional
         Field with the time of the event.
-    time_of_record : bool
+    use_record_time : bool
         Take the record's own time, in milliseconds since 1970 UTC, instead of a field.
     time_format : str
         ``iso8601``, ``epoch_s`` or ``epoch_ms``.
@@ -59,10 +59,10 @@ class Schema:
     targets: tuple[str, ...]
     features: tuple[str, ...] = ()
     key: str | None = None
-    key_of_record: bool = False
+    use_record_key: bool = False
     stream: str = "all"
     time: str | None = None
-    time_of_record: bool = False
+    use_record_time: bool = False
     time_format: TimeFormat = "iso8601"
     time_zone: str = "UTC"
     delimiter: str = ","
@@ -79,9 +79,9 @@ class Schema:
                 )
             if name in self.fields[:place]:
                 raise SchemaError(f"{name!r} is named twice")
-        if self.key is not None and self.key_of_record:
+        if self.key is not None and self.use_record_key:
             raise SchemaError("the key is taken from a field or from the record, not from both")
-        if self.time is not None and self.time_of_record:
+        if self.time is not None and self.use_record_time:
             raise SchemaError("the time is taken from a field or from the record, not from both")
         if self.format == "float32":
             self._refuse_named_fields()
@@ -95,7 +95,7 @@ class Schema:
             if name is not None:
                 raise SchemaError(
                     f"float32 holds numbers only, so its {what} cannot be the field {name!r}: "
-                    f"leave {what} out and say {what}_of_record instead"
+                    f"leave {what} out and say use_record_{what} instead"
                 )
 
     @property

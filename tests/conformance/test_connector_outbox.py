@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors import (
     Alert,
+    AppliedCommand,
     DeadLetter,
     Effects,
     Fatal,
@@ -19,7 +20,6 @@ from connectors import (
     Record,
     Retriable,
     Snapshot,
-    StampedControl,
 )
 from connectors.effects import Step, no_crash
 from tests.support.faults.crashes import Crash, exit_signal, fail_at, kill_at
@@ -50,8 +50,8 @@ def loaded(outbox: Boxed, partition: Partition = PUMPS) -> dict[bytes, Snapshot]
     return {key: snapshot for key, snapshot in last.items() if snapshot.payload is not None}
 
 
-def stamped(outbox: Boxed, partition: Partition = PUMPS, since: int = 0) -> list[StampedControl]:
-    return [c for c in outbox.stamped_controls(partition, since) if c is not None]
+def applied(outbox: Boxed, partition: Partition = PUMPS, since: int = 0) -> list[AppliedCommand]:
+    return [c for c in outbox.applied_commands(partition, since) if c is not None]
 
 
 def batch(first: int, partition: Partition = PUMPS, payload: bytes | None = b"\x00\xff") -> Effects:
@@ -66,7 +66,7 @@ def batch(first: int, partition: Partition = PUMPS, payload: bytes | None = b"\x
             Snapshot(partition, b"stream-\xff", first + 10, payload),
             Snapshot(partition, str(first).encode(), first + 10, b"one"),
         ],
-        controls=[StampedControl(partition, first + 10, b'{"verb":"mute"}')],
+        commands=[AppliedCommand(partition, first + 10, b'{"verb":"mute"}')],
         positions={partition: Position(first + 10, f"replay from {first} \u00e9")},
     )
 
@@ -79,7 +79,7 @@ def everything(outbox: Boxed, place: Place) -> tuple[object, ...]:
         place.seen(),
         [outbox.committed(p) for p in partitions],
         sorted((s.partition, s.stream_key, s.next_offset, s.payload) for s in snapshots),
-        [control for p in partitions for control in stamped(outbox, p)],
+        [command for p in partitions for command in applied(outbox, p)],
     )
 
 
@@ -91,7 +91,7 @@ def test_all_of_a_batch_is_there_after_its_commit(place: Place) -> None:
         Seen([b'{"id": "app/pumps/0/0/score"}'], [("not_json", b"\xff\x00\n")]),
         [Position(10, "replay from 0 \u00e9"), None],
         [(PUMPS, b"0", 10, b"one"), (PUMPS, b"stream-\xff", 10, b"\x00\xff")],
-        [StampedControl(PUMPS, 10, b'{"verb":"mute"}')],
+        [AppliedCommand(PUMPS, 10, b'{"verb":"mute"}')],
     )
     assert everything(outbox, place) == expected
     outbox.close()
@@ -143,12 +143,12 @@ def check_killed(place: Place, step: Step) -> None:
     assert exit_signal(commit_thrice) == signal.SIGKILL
     outbox = place.open()
     commits = 1 if step < Step.COMMIT else 2
-    assert len(place.seen().alerts) == len(place.seen().letters) == commits
+    assert len(place.seen().alerts) == len(place.seen().dead_letters) == commits
     assert outbox.committed(PUMPS) == Position(
         10 * commits, f"replay from {10 * commits - 10} \u00e9"
     )
     assert {s.next_offset for s in loaded(outbox).values()} == {10, 10 * commits}
-    assert len(stamped(outbox)) == commits
+    assert len(applied(outbox)) == commits
     outbox.close()
 
 
@@ -169,15 +169,15 @@ def test_partitions_keep_apart(place: Place) -> None:
     assert outbox.committed(PUMPS) == Position(10, "replay from 0 \u00e9")
     assert {s.next_offset for s in loaded(outbox).values()} == {10}
     assert {s.next_offset for s in loaded(outbox, VALVES).values()} == {510}
-    assert [c.effective_offset for c in stamped(outbox, VALVES)] == [510]
+    assert [c.effective_offset for c in applied(outbox, VALVES)] == [510]
     outbox.close()
 
 
-def test_controls_come_back_from_an_offset_on(place: Place) -> None:
+def test_commands_come_back_from_an_offset_on(place: Place) -> None:
     outbox = place.open()
     for first in (0, 10, 20):
         outbox.commit(batch(first))
-    assert [c.effective_offset for c in stamped(outbox, PUMPS, 20)] == [20, 30]
+    assert [c.effective_offset for c in applied(outbox, PUMPS, 20)] == [20, 30]
     outbox.close()
 
 
@@ -193,7 +193,7 @@ def test_an_empty_batch_changes_nothing(place: Place) -> None:
 def test_a_letter_keeps_record_without_key_or_value(place: Place) -> None:
     outbox = place.open()
     outbox.commit(Effects(dead_letters=[DeadLetter(Record(PUMPS, 0), "null", "no value")]))
-    assert place.seen().letters == [("null", None)]
+    assert place.seen().dead_letters == [("null", None)]
     outbox.close()
 
 

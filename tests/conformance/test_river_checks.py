@@ -44,7 +44,13 @@ Model = LSTMDetector | LSTMForecaster | LSTMMultiTargetRegressor | LSTMRegressor
 
 DETECTORS: dict[str, dict[str, Any]] = {
     "detector": {},
-    "detector-narrow": {"hidden_size": 4, "update_every": 4, "warm_up": 8, "quiet": 2, "rest": 3},
+    "detector-narrow": {
+        "hidden_size": 4,
+        "update_every": 4,
+        "warm_up": 8,
+        "resolve_after": 2,
+        "cooldown": 3,
+    },
     "detector-layers=2": {"hidden_size": 4, "update_every": 4, "layers": 2},
     "detector-gru": {"hidden_size": 4, "update_every": 4, "cell": "gru"},
 }

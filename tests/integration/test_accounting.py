@@ -44,13 +44,13 @@ def test_every_record_is_accounted_for(tmp_path: Path, form: str, kind: str) -> 
     assert account["learnt"] == good
     assert account["dead_letters"] == len(lines)
     assert account["ignored"] == blank
-    letters = outcome(load_config(path, {})).letters
+    dead_letters = outcome(load_config(path, {})).dead_letters
     limit = hostile.LINE_BYTES_MAX
     kept = [line if len(line) <= limit else line[:HEAD_BYTES] for line in lines]
-    assert [value for *_, value in letters] == kept
-    offsets = [offset for _, _, offset, *_ in letters]
+    assert [value for *_, value in dead_letters] == kept
+    offsets = [offset for _, _, offset, *_ in dead_letters]
     assert offsets == sorted(set(offsets))
-    assert all(reason for *_, reason, _ in letters)
+    assert all(reason for *_, reason, _ in dead_letters)
 
 
 def test_a_truncated_gzip_file_is_refused_and_a_whole_one_goes_on(tmp_path: Path) -> None:

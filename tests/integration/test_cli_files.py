@@ -60,7 +60,7 @@ def test_what_was_learnt_is_shown(done: str, tmp_path: Path) -> None:
 def test_a_replay_says_what_was_alerted(done: str) -> None:
     """All of it, but for the alerts that people have ended."""
     alerts = [json.loads(alert) for alert in outcome(load_config(done, {})).alerts]
-    wanted = [a for a in alerts if a.get("reason", "quiet") == "quiet"]
+    wanted = [a for a in alerts if a.get("reason", "resolved") == "resolved"]
     assert len(alerts) > len(wanted) > 4
     told = said("replay", done)
     found = [json.loads(line) for line in told.stdout.splitlines()]
@@ -74,11 +74,11 @@ def test_a_replay_says_what_was_alerted(done: str) -> None:
 
 
 def test_dead_letters_are_listed(done: str) -> None:
-    letters = outcome(load_config(done, {})).letters
+    dead_letters = outcome(load_config(done, {})).dead_letters
     lines = said("dead-letters list", done, "--json", "--limit", "999").stdout.splitlines()
     found = [json.loads(line) for line in lines]
-    assert [x["record"]["offset"] for x in found] == [offset for _, _, offset, *_ in letters]
-    count = sum(code == "not_json" for _, _, _, code, *_ in letters)
+    assert [x["record"]["offset"] for x in found] == [offset for _, _, offset, *_ in dead_letters]
+    count = sum(code == "not_json" for _, _, _, code, *_ in dead_letters)
     assert f"{count} not_json" in said("dead-letters list", done, "--code", "not_json").output
 
 
@@ -115,7 +115,7 @@ def test_looking_shuts_no_worker_out(tmp_path: Path, kind: str) -> None:
 
 def test_one_stream_begins_anew(tmp_path: Path) -> None:
     journals.write_journal(tmp_path, 300)
-    (tmp_path / "controls.jsonl").unlink()
+    (tmp_path / "commands.jsonl").unlink()
     sections = journals.configured(tmp_path, log={"level": "error"})
     path = str(journals.write_config(tmp_path / "run", sections))
     with running("run", path) as worker:

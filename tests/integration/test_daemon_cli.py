@@ -65,9 +65,9 @@ def test_the_help_lists_the_exit_codes() -> None:
     assert "4 committed state does not fit the" in " ".join(said("--help").output.split())
 
 
-@pytest.mark.parametrize("verb", ["run", "check", "control", "state reset"])
+@pytest.mark.parametrize("verb", ["run", "check", "command", "state reset"])
 def test_a_wrong_configuration(journal: Path, verb: str) -> None:
-    more = ["mute", "pump-1", "--events", "3"] if verb == "control" else []
+    more = ["mute", "pump-1", "--events", "3"] if verb == "command" else []
     more += ["--yes"] if verb == "state reset" else []
     path = place(journal, surplus={"key": 1})
     result = said(*verb.split(), path, *more)
@@ -117,9 +117,9 @@ def test_check_changes_nothing(journal: Path) -> None:
         ({"model": {"seed": 9}}, "seed was 0, is 9"),
         ({"schema": {"target": "level"}}, "targets was ['flow'], is ['level']"),
         ({"schema": {"features": []}}, "features"),
-        ({"alerts": {"rest": 7}}, "rest was 6, is 7"),
+        ({"alerts": {"cooldown": 7}}, "cooldown was 6, is 7"),
     ],
-    ids=["hidden_size", "seed", "target", "features", "rest"],
+    ids=["hidden_size", "seed", "target", "features", "cooldown"],
 )
 def test_a_model_of_another_shape(
     journal: Path, kind: str, changed: dict[str, Any], named: str
@@ -139,7 +139,7 @@ def test_other_features_are_refused_before_anything_is_learnt(
     journal: Path, changed: dict[str, Any]
 ) -> None:
     """Also if the next record is of a stream that has no snapshot yet."""
-    (journal / "controls.jsonl").unlink()
+    (journal / "commands.jsonl").unlink()
     path = place(journal)
     assert said("run", path).exit_code == 0
     before = outcome(load_config(path, {}))
@@ -205,9 +205,9 @@ VERBS = [
 
 @pytest.mark.parametrize(("words", "line"), VERBS, ids=["mute", "acknowledge", "reset"])
 def test_a_control_is_appended(journal: Path, words: tuple[str, ...], line: dict[str, Any]) -> None:
-    lines = (journal / "controls.jsonl").read_bytes()
-    assert said("control", place(journal), *words).exit_code == 0
-    more = (journal / "controls.jsonl").read_bytes().removeprefix(lines)
+    lines = (journal / "commands.jsonl").read_bytes()
+    assert said("command", place(journal), *words).exit_code == 0
+    more = (journal / "commands.jsonl").read_bytes().removeprefix(lines)
     assert json.loads(more) == line
     assert more.endswith(b"\n")
 
@@ -227,17 +227,17 @@ def test_a_control_is_appended(journal: Path, words: tuple[str, ...], line: dict
     ids=" ".join,
 )
 def test_a_control_nobody_can_obey_is_refused(journal: Path, words: tuple[str, ...]) -> None:
-    before = (journal / "controls.jsonl").read_bytes()
-    result = said("control", place(journal), *words)
+    before = (journal / "commands.jsonl").read_bytes()
+    result = said("command", place(journal), *words)
     assert result.exit_code == 2
     assert result.stderr
-    assert (journal / "controls.jsonl").read_bytes() == before
+    assert (journal / "commands.jsonl").read_bytes() == before
 
 
 def test_a_control_that_nobody_would_read_is_refused(journal: Path) -> None:
     sections = journals.configured(journal)
-    del sections["controls"]
+    del sections["commands"]
     path = str(journals.write_config(journal / "run", sections))
-    result = said("control", path, "forget", "pump-1")
+    result = said("command", path, "forget", "pump-1")
     assert result.exit_code == 2
-    assert "without a section controls nobody would read this" in result.stderr
+    assert "without a section commands nobody would read this" in result.stderr

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
-from streamlstm.daemon.engine.evicted_store import ColdStore
+from streamlstm.daemon.engine.evicted_store import EvictedStore
 from tests.support.outcomes.lives import live
 from tests.support.streams import journals
 
@@ -44,14 +44,14 @@ def test_a_wrong_river_class_is_refused(
 
 
 def test_cold_stores_are_closed(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[ColdStore] = []
-    begin = ColdStore.__init__
+    made: list[EvictedStore] = []
+    begin = EvictedStore.__init__
 
-    def noted(store: ColdStore, path: str | Path) -> None:
+    def noted(store: EvictedStore, path: str | Path) -> None:
         begin(store, path)
         made.append(store)
 
-    monkeypatch.setattr(ColdStore, "__init__", noted)
+    monkeypatch.setattr(EvictedStore, "__init__", noted)
     live(journals.config(journal, journal / "run"))
     assert len(made) == 2
     for store in made:

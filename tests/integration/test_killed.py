@@ -112,7 +112,7 @@ def holds(report: Report, size: Size) -> None:
     assert report.steps == [-signal.SIGKILL] * len(Step), report
     assert not differences(report.wanted, report.found), report
     reasons = {json.loads(alert).get("reason") for alert in report.wanted.alerts}
-    assert reasons >= {"quiet", "acknowledged", "reset", "forgotten"}
+    assert reasons >= {"resolved", "acknowledged", "reset", "forgotten"}
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_wrong_order_does_not_pass(short: tuple[Path, dict[str, Report]], orde
     """The negative control: the same kills, the same comparison."""
     folder, reports = short
     path, config = configured(folder, order.replace(" ", "-"), "sqlite", SHORT)
-    faults = f"order={order},kill={Step.CONTROLS.value}.25"
+    faults = f"order={order},kill={Step.COMMANDS.value}.25"
     assert command("run", path, faults=faults).code == -signal.SIGKILL
     assert differences(reports["sqlite"].wanted, run_to_the_end(path, config, f"order={order}"))
 

@@ -18,13 +18,13 @@ import pytest
 from click.testing import CliRunner
 
 from connectors import Partition, Snapshot
-from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.dead_letters import read_dead_letter
 from connectors.kafka.writing.redrive import Done
 from connectors.kafka.writing.snapshots import Assembly
 from streamlstm import estimators, load, save
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
-from streamlstm.daemon.engine.commit_metadata import Marks
+from streamlstm.daemon.engine.commit_metadata import CommitMetadata
 from streamlstm.daemon.learners.make import make_learner
 from tests.support.outcomes import stored
 from tests.support.outcomes.outcome import outcome
@@ -116,18 +116,18 @@ def test_a_worker_goes_on(name: str, tmp_path: Path) -> None:
     assert found.alerts[:old] == before.alerts
     assert found.alerts[old:] == [stored.renamed_alert(line) for line in expected["alerts"]]
     codes = stored.RENAMED_LETTER_CODES
-    assert [(*at, value) for *at, _, value in found.letters[len(before.letters) :]] == [
+    assert [(*at, value) for *at, _, value in found.dead_letters[len(before.dead_letters) :]] == [
         (topic, index, offset, codes.get(code, code), b64decode(value))
-        for topic, index, offset, code, value in expected["letters"][len(before.letters) :]
+        for topic, index, offset, code, value in expected["letters"][len(before.dead_letters) :]
     ]
     wanted = {(c[0], c[1], c[2], c[3].encode()) for c in expected["controls"]}
-    wanted -= set(before.controls)
-    assert {c for c in found.controls if c not in before.controls} == {
+    wanted -= set(before.commands)
+    assert {c for c in found.commands if c not in before.commands} == {
         (topic, index, at, stored.renamed_control(line.decode()))
         for topic, index, at, line in wanted
     }
     assert {
-        f"{topic}/{index}": [next_offset, *stored.marks(metadata)]
+        f"{topic}/{index}": [next_offset, *stored.metadata(metadata)]
         for (topic, index), (next_offset, metadata) in found.positions.items()
     } == expected["positions"]
     digests = {}
@@ -180,7 +180,7 @@ def test_a_snapshot_in_a_topic_is_read(tmp_path: Path) -> None:
 
 def test_a_dead_letter_in_a_topic_is_read() -> None:
     value, key, told = KAFKA["dead_letter"]
-    found = read_letter("letters", binary(value), binary(key), headers(told))
+    found = read_dead_letter("letters", binary(value), binary(key), headers(told))
     record = found.record
     assert (found.code, found.reason) == ("not_json", "ends early")
     assert (record.partition, record.offset, record.key) == (Partition("pumps", 1), 9, b"a")
@@ -192,8 +192,11 @@ def test_the_metadata_of_positions_is_read(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(stored.CONFIGS["sqlite"])
     model = make_learner(load_config(str(config), {})).description()
-    assert [stored.marks(metadata) for metadata in KAFKA["marks"]] == [[17, 2, 5], [0, 0, 0]]
-    assert [Marks.decode(metadata).changed(model) for metadata in KAFKA["marks"]] == [[], []]
+    assert [stored.metadata(metadata) for metadata in KAFKA["marks"]] == [[17, 2, 5], [0, 0, 0]]
+    assert [CommitMetadata.decode(metadata).changed(model) for metadata in KAFKA["marks"]] == [
+        [],
+        [],
+    ]
 
 
 def test_how_far_letters_were_sent_again_is_read() -> None:

@@ -15,7 +15,7 @@ from streamlstm.stages.clock import time_reader
 from streamlstm.stages.decode.msgpack.faults import fault
 
 FIELDS: dict[str, Any] = {"targets": ("a", "b"), "features": ("c", "d")}
-OWN: dict[str, Any] = FIELDS | {"key_of_record": True, "time_of_record": True}
+OWN: dict[str, Any] = FIELDS | {"use_record_key": True, "use_record_time": True}
 IN_VALUE: dict[str, Any] = FIELDS | {"key": "k", "time": "t", "time_format": "epoch_ms"}
 MSGPACK = Schema("msgpack", **IN_VALUE)
 

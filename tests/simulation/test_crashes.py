@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.effects import Step
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.telemetry.events import Silence
+from streamlstm.daemon.telemetry.events import NullTelemetry
 from streamlstm.daemon.wiring.worker import build
 from tests.support.outcomes.lives import EveryStep, Scheduled, live, live_on
 from tests.support.outcomes.outcome import differences, outcome
@@ -23,13 +23,17 @@ Works = Any
 def test_the_journal_holds_all_that_can_happen(works: Works, kind: str) -> None:
     smooth = works.smooth(kind)
     alerts = [json.loads(alert) for alert in smooth.alerts]
-    reasons = Counter(alert.get("reason") for alert in alerts if alert["kind"] == "close")
-    assert set(reasons) == {"quiet", "acknowledged", "reset", "forgotten"}
+    reasons = Counter(alert.get("reason") for alert in alerts if alert["kind"] == "closed")
+    assert set(reasons) == {"resolved", "acknowledged", "reset", "forgotten"}
     assert len({alert["id"] for alert in alerts}) == len(alerts) >= 20
-    assert {code for _, _, _, code, *_ in smooth.letters} > {"bad_control", "not_json", "bad_key"}
-    verbs = Counter(json.loads(payload)["control"]["verb"] for *_, payload in smooth.controls)
+    assert {code for _, _, _, code, *_ in smooth.dead_letters} > {
+        "bad_command",
+        "not_json",
+        "bad_key",
+    }
+    verbs = Counter(json.loads(payload)["control"]["verb"] for *_, payload in smooth.commands)
     assert set(verbs) == {"expected", "mute", "acknowledge", "reset", "forget"}
-    assert any(effective % 100 == 0 for _, _, effective, _ in smooth.controls)
+    assert any(effective % 100 == 0 for _, _, effective, _ in smooth.commands)
     assert len(smooth.snapshots) == 60
 
 
@@ -91,7 +95,7 @@ def stopped(config: Config, commits: int) -> bool:
         if made == commits:
             loop.stop()
 
-    loop, close = build(config, Silence(), crash_point=stop)
+    loop, close = build(config, NullTelemetry(), crash_point=stop)
     loop.run()
     close()
     return made >= commits
@@ -102,7 +106,7 @@ def test_a_worker_started_again_at_the_end_changes_nothing(works: Works, kind: s
     config = works.config(outbox=kind)
     live(config)
     counts = live(config)
-    assert counts.records == counts.alerts == counts.controls == 0
+    assert counts.records == counts.alerts == counts.commands == 0
     assert not differences(works.smooth(kind), outcome(config))
 
 

@@ -45,7 +45,7 @@ def config(journal: Path, name: str, outbox: str = "sqlite", memory_max_mib: int
 def promised(found: Outcome) -> tuple[Any, ...]:
     """Leave out what pickles may write in more than one way."""
     held = {stream: next_offset for stream, (next_offset, _) in found.snapshots.items()}
-    return found.alerts, found.letters, found.controls, held, found.positions
+    return found.alerts, found.dead_letters, found.commands, held, found.positions
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "jsonl"])
@@ -56,7 +56,7 @@ def test_crashes_leave_the_same_alerts(journal: Path, kind: str) -> None:
     wanted = outcome(smooth)
     assert promised(outcome(rough)) == promised(wanted)
     alerts = [json.loads(alert) for alert in wanted.alerts]
-    assert {alert["kind"] for alert in alerts} == {"open", "close"}
+    assert {alert["kind"] for alert in alerts} == {"opened", "closed"}
 
 
 def test_a_stream_that_returns_scores_as_if_it_had_stayed(journal: Path) -> None:

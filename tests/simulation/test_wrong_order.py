@@ -12,9 +12,9 @@ from tests.support.outcomes.outcome import differences, outcome
 SHOWS = {
     "positions first": "alerts: ",
     "alerts first": "alerts: 0 lost",
-    "dead letters first": "letters: 0 lost",
+    "dead letters first": "dead_letters: 0 lost",
     "snapshots first": "alerts: ",
-    "controls first": "controls: 0 lost",
+    "commands first": "commands: 0 lost",
     "snapshots last": "snapshots: ",
 }
 Works = Any

@@ -35,12 +35,12 @@ _NO_TLS = re.compile(r"Handshake failed.*EOF")  # so a broker that goes away may
 _KEPT = 20
 
 
-class LastWords(logging.Handler):
+class ClientLog(logging.Handler):
     """Keeps the last warnings of `kafka`, each with the time it was said.
 
     Examples
     --------
-    >>> words = LastWords()
+    >>> words = ClientLog()
     >>> words.refusal(since=0) is None
     True
     """
@@ -75,4 +75,4 @@ class LastWords(logging.Handler):
         return next((t for at, t in self._kept if at >= since and _NO_TLS.search(t)), None)
 
 
-LAST_WORDS = LastWords()
+CLIENT_LOG = ClientLog()

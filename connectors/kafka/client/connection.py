@@ -11,12 +11,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
-from connectors.kafka.client.client_log import LAST_WORDS
+from connectors.kafka.client.client_log import CLIENT_LOG
 from connectors.kafka.client.errors import reaching
 
 # What it has to say reaches people as Retriable and Fatal; its own log repeats it by the second.
 logging.getLogger("kafka").propagate = False
-logging.getLogger("kafka").addHandler(LAST_WORDS)
+logging.getLogger("kafka").addHandler(CLIENT_LOG)
 
 ANSWER_MS = 10_000  # a broker that takes longer than this for anything is taken to be away
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.errors import Fatal
-from connectors.kafka.client.errors import told
+from connectors.kafka.client.errors import map_kafka_errors
 from connectors.record import Partition, Record
 
 
@@ -15,7 +15,7 @@ def partitions_of(consumer: Any, topic: str, rights: str = "Read") -> tuple[Part
     Fatal
         Where it is not there for this user, whom ``rights`` would help.
     """
-    with told(f"topic {topic}"):
+    with map_kafka_errors(f"topic {topic}"):
         found = consumer.partitions_for_topic(topic)
     if not found:
         raise Fatal(

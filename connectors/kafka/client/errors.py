@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from kafka import errors
 
-from connectors.errors import ConnectorError, Fatal, Retriable, ShutOut
-from connectors.kafka.client.client_log import LAST_WORDS
+from connectors.errors import ConnectorError, Fatal, Fenced, Retriable
+from connectors.kafka.client.client_log import CLIENT_LOG
 
 WAIT = "wait until the brokers answer; a worker goes on trying by itself"
 ANEW = "start again: nothing committed is lost"
@@ -44,7 +44,8 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ),
     (
         (errors.OffsetOutOfRangeError, errors.NoOffsetForPartitionError, errors.LogTruncationError),
-        "choose with source.when_lost where to go on, or give the application another kafka.group",
+        "choose with source.on_offset_out_of_range where to go on, or give the application "
+        "another kafka.group",
     ),
     (
         (errors.InvalidTransactionTimeoutError,),
@@ -67,7 +68,7 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         "the record cannot be read: see that the topic is sound, and that the package for its "
         "compression is installed (lz4, python-snappy, zstandard); to pass it, delete the "
         "partition's records up to it (kafka-delete-records.sh), and start again with "
-        "source.when_lost: earliest",
+        "source.on_offset_out_of_range: earliest",
     ),
     ((errors.KafkaConfigurationError,), "correct the kafka section of the configuration"),
 )
@@ -92,7 +93,7 @@ def explain(what: str, error: Exception) -> ConnectorError:
         if isinstance(error, kinds):
             return Fatal(message, remedy)
     if isinstance(error, errors.ProducerFencedError | errors.InvalidProducerEpochError):
-        return ShutOut(message, _FENCED)
+        return Fenced(message, _FENCED)
     retriable = isinstance(error, errors.RetriableError | OSError)
     return Retriable(message, WAIT if retriable else ANEW)
 
@@ -117,19 +118,19 @@ def reaching(what: str) -> Iterator[None]:
     """
     began = time.monotonic()
     try:
-        with told(what):
+        with map_kafka_errors(what):
             yield
     except Retriable as error:
-        if refusal := LAST_WORDS.refusal(since=began):
+        if refusal := CLIENT_LOG.refusal(since=began):
             words, remedy = refusal
             raise Fatal(f"{what}: {words}", remedy) from error
-        if no_tls := LAST_WORDS.no_tls(since=began):
+        if no_tls := CLIENT_LOG.no_tls(since=began):
             raise Retriable(f"{what}: {no_tls}", _NO_TLS) from error
         raise
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def map_kafka_errors(what: str) -> Iterator[None]:
     """Turn whatever Kafka's client raises inside into `Retriable` or `Fatal`."""
     try:
         yield

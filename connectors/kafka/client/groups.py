@@ -8,7 +8,7 @@ from connectors.effects import Position
 from connectors.errors import Retriable
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
 from connectors.kafka.client.consuming import partitions_of
-from connectors.kafka.client.errors import WAIT, letting_go, told
+from connectors.kafka.client.errors import WAIT, letting_go, map_kafka_errors
 from connectors.kafka.client.membership import ours, theirs
 from connectors.record import Partition
 
@@ -65,7 +65,7 @@ class GroupObserver:
 
     def members(self) -> list[Member]:
         """List the members, by name; a static one that has just ended is still among them."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._admin.describe_groups([self._group])[self._group]
         error = str(found["error"] or "")
         if error and "GroupIdNotFound" not in error:
@@ -74,14 +74,14 @@ class GroupObserver:
 
     def positions(self) -> dict[Partition, Position]:
         """Give what is committed; nothing for a group that never committed."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._admin.list_group_offsets({self._group: None})[self._group]
         return {ours(p): Position(at.offset, at.metadata or "") for p, at in found.items()}
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         """Give first offset and end of what is committed in each partition of a topic."""
         partitions = [theirs(partition) for partition in partitions_of(self._consumer, topic)]
-        with told(f"topic {topic}"):
+        with map_kafka_errors(f"topic {topic}"):
             first = self._consumer.beginning_offsets(partitions, timeout_ms=ANSWER_MS)
             ends = self._consumer.end_offsets(partitions, timeout_ms=ANSWER_MS)
         return {ours(p): (first[p], ends[p]) for p in partitions}

@@ -7,7 +7,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError, for_code
 
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.errors import letting_go, map_kafka_errors
 from connectors.kafka.client.membership import theirs
 from connectors.record import Partition
 
@@ -63,13 +63,13 @@ class TopicAdmin:
 
     def brokers(self) -> int:
         """Count the brokers that are up."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._admin.describe_cluster()["brokers"]
         return sum(not broker.get("is_fenced") for broker in found)
 
     def find(self, names: Iterable[str]) -> dict[str, Topic]:
         """Give those topics that are there, by name."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             described = self._admin.describe_topics(list(names))
             for topic in described:
                 if topic["error_code"] not in {0, UNKNOWN_TOPIC}:
@@ -109,7 +109,7 @@ class TopicAdmin:
             "replication_factor": topic.replication,
             "configs": topic.settings,
         }
-        with told(f"topic {topic.name}"):
+        with map_kafka_errors(f"topic {topic.name}"):
             try:
                 self._admin.create_topics({topic.name: wanted}, wait_for_metadata=True)
             except TopicAlreadyExistsError:
@@ -118,7 +118,7 @@ class TopicAdmin:
 
     def empty(self, partition: Partition) -> None:
         """Delete all records of a partition, for good."""
-        with told(f"topic {partition.topic}"):
+        with map_kafka_errors(f"topic {partition.topic}"):
             self._admin.delete_records({theirs(partition): TO_THE_END})
 
     def close(self) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from connectors.errors import Fatal
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
 from connectors.kafka.client.consuming import partitions_of, record_of
-from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.errors import letting_go, map_kafka_errors
 from connectors.kafka.client.membership import theirs
 from connectors.record import Bound, Partition, Record
 
 
-class KafkaStretch:
+class KafkaOffsetRange:
     """Reads partitions of a topic between two places.
 
     Parameters
@@ -24,8 +24,8 @@ class KafkaStretch:
     --------
     With a broker at hand:
 
-    >>> stretch = KafkaStretch(KafkaClient(("127.0.0.1:9092",)), "pumps")  # doctest: +SKIP
-    >>> stretch.bounds(Partition("pumps", 0), None, 100)  # doctest: +SKIP
+    >>> offset_range = KafkaOffsetRange(KafkaClient(("127.0.0.1:9092",)), "pumps")  # doctest: +SKIP
+    >>> offset_range.bounds(Partition("pumps", 0), None, 100)  # doctest: +SKIP
     (0, 100)
     """
 
@@ -43,7 +43,7 @@ class KafkaStretch:
     def bounds(self, partition: Partition, begin: Bound, end: Bound) -> tuple[int, int]:
         """Say between which offsets two places lie; what is not retained is refused."""
         where = theirs(partition)
-        with told(self._what):
+        with map_kafka_errors(self._what):
             first = self._consumer.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
             last = self._consumer.end_offsets([where], timeout_ms=ANSWER_MS)[where]
         begins = first if begin is None else self._offset(partition, begin, last)
@@ -61,7 +61,7 @@ class KafkaStretch:
             return place
         assert place is not None
         where = theirs(partition)
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._consumer.offsets_for_times({where: place[1]}, timeout_ms=ANSWER_MS)
         return last if found[where] is None else int(found[where].offset)
 
@@ -69,11 +69,11 @@ class KafkaStretch:
         """Read what lies from ``begins`` on and before ``ends``, in batches."""
         where, longest = theirs(partition), self._record_bytes_max
         position = begins
-        with told(self._what):
+        with map_kafka_errors(self._what):
             self._consumer.assign([where])
             self._consumer.seek(where, begins)
         while position < ends:
-            with told(self._what):
+            with map_kafka_errors(self._what):
                 found = self._consumer.poll(timeout_ms=200).get(where, ())
                 position = self._consumer.position(where, timeout_ms=ANSWER_MS)
             batch = [record_of(r, partition, longest) for r in found if r.offset < ends]

@@ -6,10 +6,10 @@ from typing import Any
 
 from kafka import TopicPartition
 
-from connectors.effects import StampedControl
+from connectors.effects import AppliedCommand
 from connectors.errors import Retriable
 from connectors.kafka.client.connection import ANSWER_MS
-from connectors.kafka.client.errors import told
+from connectors.kafka.client.errors import map_kafka_errors
 from connectors.record import Partition
 
 POLL_MS = 10
@@ -26,7 +26,7 @@ ANSWERS = 2  # one may be under way since before all was committed
 def read_to_end(
     consumer: Any,
     partition: TopicPartition,
-    patience_s: float,
+    wait_s_max: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Iterator[Any]:
     """Yield a partition's committed records, and None whenever none has come for a while.
@@ -42,7 +42,7 @@ def read_to_end(
         Reads what is committed, with these `SETTINGS`; its assignment is changed.
     partition : TopicPartition
         What to read.
-    patience_s : float
+    wait_s_max : float
         How long to wait for a transaction of another worker to end.
     monotonic : callable
         Seconds since whenever.
@@ -58,11 +58,11 @@ def read_to_end(
     """
     what = f"topic {partition.topic}, partition {partition.partition}"
     end = None
-    with told(what):
+    with map_kafka_errors(what):
         _anew(consumer, partition, 0)
     looked_at, still_s, position, wanted = monotonic(), 0.0, 0, 0
     while end is None or position < end:
-        with told(what):
+        with map_kafka_errors(what):
             found = consumer.poll(timeout_ms=POLL_MS)
             answered = consumer.highwater(partition)
             end = answered if end is None else end
@@ -77,7 +77,7 @@ def read_to_end(
         if end is None or still_s < STILL_S:
             pass
         elif wanted == 0:  # the end itself may have been cleaned away
-            with told(what):
+            with map_kafka_errors(what):
                 committed = consumer.end_offsets([partition], timeout_ms=ANSWER_MS)[partition]
                 if committed >= end:
                     wanted = ANSWERS
@@ -86,9 +86,9 @@ def read_to_end(
             wanted -= 1
             if wanted == 0:
                 return
-            with told(what):
+            with map_kafka_errors(what):
                 _anew(consumer, partition, position)
-        if still_s > patience_s:
+        if still_s > wait_s_max:
             raise Retriable(
                 f"{what}: it was read to offset {position} of {end}, and goes no further",
                 "wait: a transaction of another worker ends there, or is ended by the broker",
@@ -102,9 +102,9 @@ def _anew(consumer: Any, partition: TopicPartition, offset: int) -> None:
     consumer.seek(partition, offset)
 
 
-def controls_in(
+def commands_in(
     records: Iterable[Any], partition: Partition, from_offset: int
-) -> Iterator[StampedControl | None]:
+) -> Iterator[AppliedCommand | None]:
     """Yield the controls in stamped records that took effect at an offset or later.
 
     Parameters
@@ -121,4 +121,4 @@ def controls_in(
             continue
         at = int(dict(record.headers)["effective_offset"])
         if at >= from_offset:
-            yield StampedControl(partition, at, record.value)
+            yield AppliedCommand(partition, at, record.value)

@@ -6,7 +6,7 @@ from kafka import OffsetAndMetadata
 
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
 from connectors.kafka.client.consuming import partitions_of
-from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.errors import letting_go, map_kafka_errors
 from connectors.kafka.client.membership import ours
 from connectors.record import Record
 
@@ -54,12 +54,12 @@ class KafkaRelay:
     def _subscribe(self, topic: str) -> None:
         """Join; a member that knows nothing of the topic yet would get no share of it."""
         partitions_of(self._consumer, topic)
-        with told(self._what):
+        with map_kafka_errors(self._what):
             self._consumer.subscribe([topic])
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
         """Read the next committed alerts."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
         records = []
         for partition, batch in found.items():
@@ -73,7 +73,7 @@ class KafkaRelay:
     def commit(self) -> None:
         """Keep the position of what was polled."""
         if self._next:
-            with told(self._what):
+            with map_kafka_errors(self._what):
                 self._consumer.commit(self._next, timeout_ms=ANSWER_MS)
             self._next.clear()
 

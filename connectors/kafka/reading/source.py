@@ -11,7 +11,7 @@ from kafka.errors import FencedInstanceIdError
 from connectors.errors import Fatal, Retriable
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
 from connectors.kafka.client.consuming import partitions_of, record_of
-from connectors.kafka.client.errors import WAIT, letting_go, told
+from connectors.kafka.client.errors import WAIT, letting_go, map_kafka_errors
 from connectors.kafka.client.membership import Membership, ours, theirs
 from connectors.protocols import Rebalance
 from connectors.record import Partition, Record
@@ -42,7 +42,7 @@ class KafkaSource:
     start : str, int or tuple
         Where a group without a position begins: ``"earliest"``, ``"latest"``, an offset, or
         ``("timestamp", milliseconds since 1970)``.
-    when_lost : str
+    on_offset_out_of_range : str
         What to do where the wanted offset is no longer retained: ``"refuse"``, or go on at the
         ``"earliest"`` or the ``"latest"``.
     record_bytes_max : int
@@ -69,13 +69,13 @@ class KafkaSource:
         worker_id: str,
         session_timeout_ms: int = 10_000,
         start: Named | int | tuple[Literal["timestamp"], int] = "earliest",
-        when_lost: Literal["refuse", "earliest", "latest"] = "refuse",
+        on_offset_out_of_range: Literal["refuse", "earliest", "latest"] = "refuse",
         record_bytes_max: int = 1 << 20,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._topic = topic
         self._start = start
-        self._when_lost = when_lost
+        self._on_offset_out_of_range = on_offset_out_of_range
         self._record_bytes_max = record_bytes_max
         self._monotonic = monotonic
         self._moved_at = monotonic()
@@ -129,7 +129,7 @@ class KafkaSource:
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
         """Read on; rebalances happen in here and nowhere else."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
             for _ in range(JOIN_POLLS):
                 if found or not self._joining:
@@ -174,7 +174,7 @@ class KafkaSource:
         """Raise `Retriable` where the broker does not answer, or has records we are not given."""
         self._moved_at = self._monotonic()
         reading = [theirs(p) for p in self._assigned - self._paused]
-        with told(self._what):
+        with map_kafka_errors(self._what):
             ends = self._asking.end_offsets(
                 reading or [theirs(self._known[0])], timeout_ms=ANSWER_MS
             )
@@ -188,9 +188,9 @@ class KafkaSource:
         self._waiting = waiting
 
     def start(self, partition: Partition, wanted: int | None) -> int:
-        """Say where reading can begin, by ``start`` and ``when_lost``."""
+        """Say where reading can begin, by ``start`` and ``on_offset_out_of_range``."""
         where = theirs(partition)
-        with told(self._what):
+        with map_kafka_errors(self._what):
             first = self._asking.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
             end = self._asking.end_offsets([where], timeout_ms=ANSWER_MS)[where]
         if wanted is None:
@@ -203,15 +203,15 @@ class KafkaSource:
             )
         if wanted >= first:
             return wanted
-        if self._when_lost == "refuse":
+        if self._on_offset_out_of_range == "refuse":
             raise Fatal(
                 f"{self._what}, partition {partition.index}: offset {wanted} is needed, and "
                 f"retention has left nothing before {first}",
-                "with source.when_lost: earliest (or latest) the worker goes on there, and the "
-                f"{first - wanted} records between are lost to it; for the future, let the topic "
-                "retain more than state.replay_records_max records",
+                "set source.on_offset_out_of_range to earliest or latest: the worker skips the "
+                f"{first - wanted} records between; for the future, let the topic retain more than "
+                " state.replay_records_max records",
             )
-        return int(first if self._when_lost == "earliest" else end)
+        return int(first if self._on_offset_out_of_range == "earliest" else end)
 
     def _first_start(self, partition: Partition, first: int, end: int) -> int:
         match self._start:
@@ -221,7 +221,7 @@ class KafkaSource:
                 return end
             case ("timestamp", since_ms):
                 where = theirs(partition)
-                with told(self._what):
+                with map_kafka_errors(self._what):
                     found = self._asking.offsets_for_times({where: since_ms}, timeout_ms=ANSWER_MS)[
                         where
                     ]
@@ -244,7 +244,7 @@ class KafkaSource:
     def position(self, partition: Partition) -> int:
         """Say which offset is read next."""
         self._mine(partition)
-        with told(self._what):
+        with map_kafka_errors(self._what):
             found = self._consumer.position(theirs(partition), timeout_ms=ANSWER_MS)
         if found is None:
             raise Retriable(f"{self._what}: the position is not known", WAIT)

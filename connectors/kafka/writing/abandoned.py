@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import told
+from connectors.kafka.client.errors import map_kafka_errors
 from connectors.kafka.writing.transaction import Transaction
 
 TIMEOUT_MS = 5000
@@ -23,8 +23,8 @@ def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
     >>> list(owners("pumps.north.worker-0"))
     [('pumps', 'north.worker-0'), ('pumps.north', 'worker-0')]
     """
-    for place, letter in enumerate(transactional_id):
-        if letter == ".":
+    for place, dead_letter in enumerate(transactional_id):
+        if dead_letter == ".":
             yield transactional_id[:place], transactional_id[place + 1 :]
 
 
@@ -39,7 +39,7 @@ def end_abandoned(client: KafkaClient, group: str) -> None:
     Retriable, Fatal
         If the broker does not answer, is too old for it (before 3.0), or does not allow it.
     """
-    with told(f"group {group}"), closing(client.admin()) as admin:
+    with map_kafka_errors(f"group {group}"), closing(client.admin()) as admin:
         listed = admin.list_transactions(state_filters=["Ongoing"])
         ids = sorted({each.transactional_id for found in listed.values() for each in found})
         ours = [name for name in ids if name.startswith(f"{group}.")]

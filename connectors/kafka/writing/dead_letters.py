@@ -14,7 +14,7 @@ _LAST = _PREFIX + "omitted_bytes"  # of ours: what follows came with the record,
 Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
-def letter(bad: DeadLetter, value_bytes_max: int) -> Message:
+def dead_letter(bad: DeadLetter, value_bytes_max: int) -> Message:
     """Make the value, key and headers of a dead letter.
 
     A value or headers that would not fit a message are cut, and a header says so; the record
@@ -29,10 +29,10 @@ def letter(bad: DeadLetter, value_bytes_max: int) -> Message:
     Examples
     --------
     >>> record = Record(Partition("pumps", 0), 7, b"a", b"{", 1000)
-    >>> value, key, headers = letter(DeadLetter(record, "not_json", "ends early"), 1000)
+    >>> value, key, headers = dead_letter(DeadLetter(record, "not_json", "ends early"), 1000)
     >>> value, key, headers[0]
     (b'{', b'a', ('dead_letter.code', b'not_json'))
-    >>> read_letter("letters", value, key, headers).record == record
+    >>> read_dead_letter("letters", value, key, headers).record == record
     True
     """
     record = bad.record
@@ -72,7 +72,9 @@ def _that_fit(headers: Headers) -> list[tuple[str, bytes]]:
     return kept
 
 
-def read_letter(topic: str, value: bytes | None, key: bytes | None, headers: Any) -> DeadLetter:
+def read_dead_letter(
+    topic: str, value: bytes | None, key: bytes | None, headers: Any
+) -> DeadLetter:
     """Read a dead letter back.
 
     Raises

@@ -10,24 +10,24 @@ from kafka.errors import KafkaTimeoutError
 
 from connectors.effects import (
     Alert,
+    AppliedCommand,
     CrashPoint,
     DeadLetter,
     Effects,
     Position,
     Snapshot,
-    StampedControl,
     Step,
     no_crash,
 )
 from connectors.errors import CommitGuard, ConnectorError, Fatal
 from connectors.kafka.client.connection import KafkaClient
 from connectors.kafka.client.consuming import partitions_of
-from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.errors import letting_go, map_kafka_errors
 from connectors.kafka.client.membership import theirs
 from connectors.kafka.client.watchdog import Leave, leave
-from connectors.kafka.reading.reader import SETTINGS, controls_in, read_to_end
+from connectors.kafka.reading.reader import SETTINGS, commands_in, read_to_end
 from connectors.kafka.writing.abandoned import end_abandoned
-from connectors.kafka.writing.dead_letters import letter
+from connectors.kafka.writing.dead_letters import dead_letter
 from connectors.kafka.writing.snapshots import Assembly, cut
 from connectors.kafka.writing.transaction import Transaction
 from connectors.record import Partition
@@ -43,19 +43,19 @@ class OutboxTopics(msgspec.Struct, frozen=True):
     ----------
     alerts, dead_letters : str
         With any number of partitions.
-    snapshots, stamped : str
+    snapshots, applied_commands : str
         With as many partitions as the input.
 
     Examples
     --------
-    >>> OutboxTopics.of("pumps").stamped
+    >>> OutboxTopics.of("pumps").applied_commands
     'pumps.controls.stamped'
     """
 
     alerts: str
     dead_letters: str
     snapshots: str
-    stamped: str
+    applied_commands: str
 
     @classmethod
     def of(cls, app: str) -> "OutboxTopics":
@@ -66,7 +66,7 @@ class OutboxTopics(msgspec.Struct, frozen=True):
 
 
 class KafkaOutbox:
-    """Alerts, dead letters, snapshots, stamped controls and offsets in one transaction.
+    """Alerts, dead letters, snapshots, applied commands and offsets in one transaction.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class KafkaOutbox:
         self._topics = topics
         self._group = group
         self._chunk_bytes = chunk_bytes
-        self._patience_s = 2 * transaction_timeout_ms / 1000
+        self._wait_s_max = 2 * transaction_timeout_ms / 1000
         self._crash_point = crash_point
         self._guard = CommitGuard()
         self._chunks: dict[Partition, dict[bytes, int]] = {}
@@ -142,7 +142,7 @@ class KafkaOutbox:
         self._membership = membership or self._reader.group_metadata
         try:
             self._spread = self._partitions(
-                (topics.alerts, topics.dead_letters, topics.snapshots, topics.stamped)
+                (topics.alerts, topics.dead_letters, topics.snapshots, topics.applied_commands)
             )
         except BaseException:
             self.close()
@@ -157,10 +157,10 @@ class KafkaOutbox:
 
     def committed(self, partition: Partition) -> Position | None:
         """Read the group's offset and what is noted beside it."""
-        for topic in (self._topics.snapshots, self._topics.stamped):
+        for topic in (self._topics.snapshots, self._topics.applied_commands):
             self._beside(topic, partition)  # before any work is done that cannot be committed
         where = theirs(partition)
-        with told(f"group {self._group}"):
+        with map_kafka_errors(f"group {self._group}"):
             try:
                 found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
             except KafkaTimeoutError:
@@ -185,11 +185,11 @@ class KafkaOutbox:
         for snapshot in effects.snapshots:
             self._send_snapshot(snapshot)
         reached(Step.SNAPSHOTS)
-        for control in effects.controls:
-            beside = self._beside(self._topics.stamped, control.partition)
-            headers = [("effective_offset", b"%d" % control.effective_offset)]
-            transaction.send(beside, control.payload, None, headers)
-        reached(Step.CONTROLS)
+        for command in effects.commands:
+            beside = self._beside(self._topics.applied_commands, command.partition)
+            headers = [("effective_offset", b"%d" % command.effective_offset)]
+            transaction.send(beside, command.payload, None, headers)
+        reached(Step.COMMANDS)
         transaction.arrived()
         if effects.positions:
             transaction.send_positions(effects.positions, self._membership())
@@ -205,7 +205,7 @@ class KafkaOutbox:
     def _send_letter(self, bad: DeadLetter) -> None:
         topic = self._topics.dead_letters
         where = Partition(topic, bad.record.partition.index % self._spread[topic])
-        self._transaction.send(where, *letter(bad, self._chunk_bytes))
+        self._transaction.send(where, *dead_letter(bad, self._chunk_bytes))
 
     def _send_snapshot(self, snapshot: Snapshot) -> None:
         beside = self._beside(self._topics.snapshots, snapshot.partition)
@@ -229,14 +229,16 @@ class KafkaOutbox:
         self._chunks[partition] = assembly.chunks
         yield from assembly.read(self._read(self._topics.snapshots, partition))
 
-    def stamped_controls(
+    def applied_commands(
         self, partition: Partition, from_offset: int
-    ) -> Iterator[StampedControl | None]:
-        """Read the partition of the topic of stamped controls."""
-        return controls_in(self._read(self._topics.stamped, partition), partition, from_offset)
+    ) -> Iterator[AppliedCommand | None]:
+        """Read the partition of the topic of applied commands."""
+        return commands_in(
+            self._read(self._topics.applied_commands, partition), partition, from_offset
+        )
 
     def _read(self, topic: str, partition: Partition) -> Iterator[Any]:
-        return read_to_end(self._reader, theirs(self._beside(topic, partition)), self._patience_s)
+        return read_to_end(self._reader, theirs(self._beside(topic, partition)), self._wait_s_max)
 
     def close(self) -> None:
         """Leave an open transaction behind, as a crash would; the next outbox ends it."""

@@ -8,10 +8,10 @@ import msgspec
 
 from connectors.effects import DeadLetter, Position
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
-from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.errors import letting_go, map_kafka_errors
 from connectors.kafka.client.membership import theirs
 from connectors.kafka.reading.reader import SETTINGS, read_to_end
-from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.dead_letters import read_dead_letter
 from connectors.kafka.writing.transaction import Transaction
 from connectors.record import Partition
 
@@ -59,7 +59,7 @@ class Fresh(msgspec.Struct, frozen=True):
 
     at: Partition
     offset: int
-    letter: DeadLetter | None
+    dead_letter: DeadLetter | None
     refusal: str | None
 
 
@@ -126,33 +126,35 @@ class Redrive:
             if r is None:
                 continue
             try:
-                letter = read_letter(self._topic, r.value, r.key, r.headers)
+                dead_letter = read_dead_letter(self._topic, r.value, r.key, r.headers)
             except ValueError:
                 if code is None and not done.has(r.offset, ""):
                     yield Fresh(where, r.offset, None, "no dead letter")
                 continue
-            if code in {None, letter.code} and not done.has(r.offset, letter.code):
-                yield Fresh(where, r.offset, letter, self._refusal(letter, dict(r.headers)))
+            if code in {None, dead_letter.code} and not done.has(r.offset, dead_letter.code):
+                yield Fresh(
+                    where, r.offset, dead_letter, self._refusal(dead_letter, dict(r.headers))
+                )
 
-    def _refusal(self, letter: DeadLetter, headers: Mapping[str, Any]) -> str | None:
-        origin = letter.record.partition
-        if letter.record.omitted_bytes or "dead_letter.omitted_headers" in headers:
+    def _refusal(self, dead_letter: DeadLetter, headers: Mapping[str, Any]) -> str | None:
+        origin = dead_letter.record.partition
+        if dead_letter.record.omitted_bytes or "dead_letter.omitted_headers" in headers:
             return "not kept whole"
         if origin.topic not in self._partitions:
             return f"of topic {origin.topic}, which is not this application's"
         if origin.index >= self._partitions[origin.topic]:
             return f"of a partition that {origin.topic} no longer has"
-        if self._timestamp(letter, 0) < self._kept_since_ms.get(origin.topic, 0):
+        if self._timestamp(dead_letter, 0) < self._kept_since_ms.get(origin.topic, 0):
             return f"of a time that {origin.topic} no longer retains"
         return None
 
-    def _timestamp(self, letter: DeadLetter, unknown: int | None) -> Any:
-        record = letter.record
+    def _timestamp(self, dead_letter: DeadLetter, unknown: int | None) -> Any:
+        record = dead_letter.record
         keeps = record.partition.topic in self._kept_since_ms
         return record.timestamp_ms if keeps and record.timestamp_ms is not None else unknown
 
     def _done(self, partition: Partition) -> Done:
-        with told(f"group {self._group}"):
+        with map_kafka_errors(f"group {self._group}"):
             found = self._reader.committed(theirs(partition), metadata=True, timeout_ms=ANSWER_MS)
         return msgspec.json.decode(found.metadata, type=Done) if found else Done()
 
@@ -179,9 +181,9 @@ class Redrive:
         transaction.begin()
         for one in batch:
             last = one.offset
-            if one.letter is None or one.refusal:
+            if one.dead_letter is None or one.refusal:
                 continue
-            record = one.letter.record
+            record = one.dead_letter.record
             place = f"{record.partition.topic}/{record.partition.index}/{record.offset}"
             headers = [(name, held) for name, held in record.headers if name != REDRIVEN_FROM]
             headers.append((REDRIVEN_FROM, place.encode()))
@@ -190,7 +192,7 @@ class Redrive:
                 record.value,
                 record.key,
                 headers,
-                self._timestamp(one.letter, None),
+                self._timestamp(one.dead_letter, None),
             )
         transaction.arrived()
         done.note(last, code)

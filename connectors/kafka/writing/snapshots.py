@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from connectors.effects import Snapshot
-from connectors.errors import TornSnapshots
+from connectors.errors import IncompleteSnapshots
 from connectors.record import Partition
 
 
@@ -83,7 +83,7 @@ class Assembly:
 
         Raises
         ------
-        TornSnapshots
+        IncompleteSnapshots
             At the end, for what was never completed and has no whole snapshot after it.
         """
         for record in records:
@@ -123,7 +123,7 @@ class Assembly:
         for key, (_, pieces) in self._partial.items():  # so that all of them can be buried
             self.chunks[key] = max(self.chunks.get(key, 0), 1 + max(pieces, default=0))
         if torn:
-            raise TornSnapshots(
+            raise IncompleteSnapshots(
                 torn,
                 f"snapshot of stream {torn[0]!r} in {self._partition}: chunks are missing",
                 "the snapshot topic must be compacted, never cut: forget the models with "

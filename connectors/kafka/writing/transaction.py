@@ -7,7 +7,7 @@ from kafka import OffsetAndMetadata, errors
 from connectors.effects import Position
 from connectors.errors import Retriable
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import ANEW, letting_go, told
+from connectors.kafka.client.errors import ANEW, letting_go, map_kafka_errors
 from connectors.kafka.client.membership import theirs
 from connectors.kafka.client.watchdog import Leave, bounded, leave
 from connectors.record import Partition
@@ -59,7 +59,7 @@ class Transaction:
             compression_type=compression,
         )
         try:
-            with told(self._what):
+            with map_kafka_errors(self._what):
                 self._producer.init_transactions()
         except BaseException:
             self.close()
@@ -68,7 +68,7 @@ class Transaction:
     def begin(self) -> None:
         """Begin."""
         self._sent.clear()
-        with told(self._what):
+        with map_kafka_errors(self._what):
             self._producer.begin_transaction()
 
     def send(
@@ -80,7 +80,7 @@ class Transaction:
         timestamp_ms: int | None = None,
     ) -> None:
         """Send a message, to be seen when the transaction is committed."""
-        with told(f"topic {where.topic}"):
+        with map_kafka_errors(f"topic {where.topic}"):
             self._sent.append(
                 self._producer.send(
                     where.topic,
@@ -94,7 +94,7 @@ class Transaction:
 
     def partitions(self, topic: str) -> int:
         """Say how many partitions a topic has."""
-        with told(f"topic {topic}"):
+        with map_kafka_errors(f"topic {topic}"):
             return len(self._producer.partitions_for(topic))
 
     def arrived(self) -> None:
@@ -103,7 +103,7 @@ class Transaction:
         A batch that ran out of time inside a transaction does not make its commit fail: only its
         future tells, so every future is asked before.
         """
-        with told(self._what):
+        with map_kafka_errors(self._what):
             self._producer.flush(timeout=self._bound_s)
             for future in self._sent:
                 if not future.is_done:
@@ -118,12 +118,12 @@ class Transaction:
             theirs(partition): OffsetAndMetadata(position.next_offset, position.metadata, -1)
             for partition, position in positions.items()
         }
-        with told(self._what), bounded(self._what, self._bound_s, self._leave):
+        with map_kafka_errors(self._what), bounded(self._what, self._bound_s, self._leave):
             self._producer.send_offsets_to_transaction(offsets, membership)
 
     def commit(self) -> None:
         """Commit; where no answer comes in time, the process ends."""
-        with told(self._what), bounded(self._what, self._bound_s, self._leave):
+        with map_kafka_errors(self._what), bounded(self._what, self._bound_s, self._leave):
             self._producer.commit_transaction()
 
     def close(self) -> None:

@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.effects import DeadLetter, Snapshot, StampedControl
+from connectors.effects import AppliedCommand, DeadLetter, Snapshot
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import letting_go, told
+from connectors.kafka.client.errors import letting_go, map_kafka_errors
 from connectors.kafka.client.membership import theirs
-from connectors.kafka.reading.reader import SETTINGS, controls_in, read_to_end
-from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.reading.reader import SETTINGS, commands_in, read_to_end
+from connectors.kafka.writing.dead_letters import read_dead_letter
 from connectors.kafka.writing.outbox import OutboxTopics
 from connectors.kafka.writing.snapshots import Assembly
 from connectors.record import Partition
 
 
 class KafkaView:
-    """Reads snapshots, stamped controls and dead letters; shuts nobody out, commits nothing.
+    """Reads snapshots, applied commands and dead letters; shuts nobody out, commits nothing.
 
     Parameters
     ----------
     client : KafkaClient
     topics : OutboxTopics
-    patience_s : float
+    wait_s_max : float
         How long to wait for a worker's transaction to end.
 
     Examples
@@ -29,14 +29,14 @@ class KafkaView:
     With a broker at hand:
 
     >>> client = KafkaClient(("127.0.0.1:9092",))  # doctest: +SKIP
-    >>> view = KafkaView(client, OutboxTopics.of("pumps"), patience_s=30)  # doctest: +SKIP
+    >>> view = KafkaView(client, OutboxTopics.of("pumps"), wait_s_max=30)  # doctest: +SKIP
     >>> list(view.load(Partition("pumps", 0)))  # doctest: +SKIP
     []
     """
 
-    def __init__(self, client: KafkaClient, topics: OutboxTopics, patience_s: float) -> None:
+    def __init__(self, client: KafkaClient, topics: OutboxTopics, wait_s_max: float) -> None:
         self._topics = topics
-        self._patience_s = patience_s
+        self._wait_s_max = wait_s_max
         self._reader = client.consumer(**SETTINGS)
 
     def partitions(self) -> tuple[Partition, ...]:
@@ -48,12 +48,12 @@ class KafkaView:
         beside = Partition(self._topics.snapshots, partition.index)
         return Assembly(partition).read(self._read(beside))
 
-    def stamped_controls(
+    def applied_commands(
         self, partition: Partition, from_offset: int
-    ) -> Iterator[StampedControl | None]:
+    ) -> Iterator[AppliedCommand | None]:
         """Read what took effect in a partition at ``from_offset`` or later."""
-        beside = Partition(self._topics.stamped, partition.index)
-        return controls_in(self._read(beside), partition, from_offset)
+        beside = Partition(self._topics.applied_commands, partition.index)
+        return commands_in(self._read(beside), partition, from_offset)
 
     def dead_letters(self) -> Iterator[DeadLetter]:
         """Read the dead letters, partition by partition."""
@@ -61,17 +61,17 @@ class KafkaView:
         for partition in self._partitions_of(topic):
             for record in self._read(partition):
                 if record is not None:
-                    yield read_letter(topic, record.value, record.key, record.headers)
+                    yield read_dead_letter(topic, record.value, record.key, record.headers)
 
     def _partitions_of(self, topic: str) -> tuple[Partition, ...]:
-        with told(f"topic {topic}"):
+        with map_kafka_errors(f"topic {topic}"):
             found = self._reader.partitions_for_topic(topic) or ()
         return tuple(Partition(topic, index) for index in sorted(found))
 
     def _read(self, where: Partition) -> Iterator[Any]:
         if where not in self._partitions_of(where.topic):
             return iter(())
-        return read_to_end(self._reader, theirs(where), self._patience_s)
+        return read_to_end(self._reader, theirs(where), self._wait_s_max)
 
     def close(self) -> None:
         """Let go."""

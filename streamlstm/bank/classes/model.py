@@ -14,8 +14,8 @@ from streamlstm.bank.classes.slot import (
     class_views,
     make_class_plan,
 )
-from streamlstm.bank.covariance_reset import loosen_classes
-from streamlstm.bank.dispatch import door
+from streamlstm.bank.covariance_reset import reset_class_covariance
+from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.feature_index import FeatureIndex, spell
 from streamlstm.bank.settings import Settings, set_columns
 from streamlstm.bank.slots.arena import aligned_zeros
@@ -210,7 +210,7 @@ class ClassModel:
         self.plan[at.LEARN] = learn
         if len(values):  # before the first label of a new class there may be none
             state = self.single, self.double, self._scratch, self._work
-            door(classify_events).run(state, (values, results), self.plan)
+            dispatch(classify_events).run(state, (values, results), self.plan)
         return results
 
     def learn_labels(self, values: NDArray[np.float64], labels: Sequence[Label | None]) -> None:
@@ -244,7 +244,7 @@ class ClassModel:
             return [None] * len(probabilities)
         return [labels[k] for k in probabilities.argmax(axis=1).tolist()]
 
-    def opinions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def predictions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how probable each class is to each expert, (E, K), floor included.
 
         Weighted by :meth:`expert_weights` they sum to what :meth:`run` says. An expert that takes
@@ -262,9 +262,9 @@ class ClassModel:
         weights = np.exp(losses.min() - losses)
         return dict(zip(its.EXPERTS, (weights / weights.sum()).tolist(), strict=True))
 
-    def loosen(self) -> None:
+    def reset_covariance(self) -> None:
         """Let the experts learn quickly again; see :mod:`streamlstm.bank.covariance_reset`."""
-        loosen_classes(self.views())
+        reset_class_covariance(self.views())
 
     @property
     def events_seen(self) -> int:

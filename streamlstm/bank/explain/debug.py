@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from streamlstm.bank.bank import Bank
 from streamlstm.bank.explain.activations import named_blocks
-from streamlstm.bank.explain.explanation import Explanation, Read, explain_event, opinions
+from streamlstm.bank.explain.explanation import Explanation, Read, explain_event, predictions
 from streamlstm.kernels import layout as at
 
 
@@ -43,7 +43,7 @@ def debug_tables(
         Names; None where there is one, without a name.
     """
     event = read(x, grow=False)[0].copy()
-    said, names = opinions(bank, key, event), bank.features.names
+    said, names = predictions(bank, key, event), bank.features.names
     last = bank.views(key)["targets"][:, at.T_LAST].tolist()
     given = event[: len(names)].tolist()
     inputs = zip(

@@ -91,7 +91,7 @@ class Explanation:
     experts: dict[str, Expert]
 
 
-class Opinions(NamedTuple):
+class Predictions(NamedTuple):
     """What is made of one event: inputs of the network, its gates, every expert's say.
 
     ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (L, G),
@@ -104,7 +104,7 @@ class Opinions(NamedTuple):
     weights: Rows
 
 
-def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
+def predictions(bank: Bank, key: str, event: Rows) -> Predictions:
     """Run the next event through a stream's network and experts, as a forecast does.
 
     Parameters
@@ -120,7 +120,7 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
     >>> from streamlstm.bank import Settings, Shape
     >>> bank = Bank(Shape(), Settings())
     >>> _ = bank.learn([bank.open("a")] * 3, [[20.0], [21.0], [22.0]])
-    >>> said = opinions(bank, "a", np.array([np.nan]))
+    >>> said = predictions(bank, "a", np.array([np.nan]))
     >>> said.forecasts[0, at.PERSISTENCE].item(), said.gates.shape
     (22.0, (1, 64))
     """
@@ -143,7 +143,7 @@ def opinions(bank: Bank, key: str, event: Rows) -> Opinions:
         weights[k] = work[WORK_WEIGHTS : WORK_WEIGHTS + EXPERTS]
     blocks = row[: plan[at.ROW_DY]].reshape(shape.layers, plan[at.LAYER_ROW])[::-1]
     gates = blocks[:, plan[at.ROW_GATES] :][:, : shape.gates]
-    return Opinions(inputs, gates, forecasts, weights)
+    return Predictions(inputs, gates, forecasts, weights)
 
 
 def explain(
@@ -196,7 +196,7 @@ def explain_event(bank: Bank, key: str, x: Mapping[Hashable, Any], read: Read) -
     x, read
         As in :func:`explain`.
     """
-    said, slot = opinions(bank, key, read(x, grow=False)[0]), bank.slots[key]
+    said, slot = predictions(bank, key, read(x, grow=False)[0]), bank.slots[key]
     experts = [
         {name: Expert(f, w, f * w) for name, f, w in zip(at.EXPERTS, *both, strict=True)}
         for both in zip(said.forecasts.tolist(), said.weights.tolist(), strict=True)
@@ -217,7 +217,7 @@ def explain_label(
     """
     if not model.classes:
         return {}
-    said = dict(zip(class_shape.EXPERTS, model.opinions(read(x, grow=False)[0]), strict=True))
+    said = dict(zip(class_shape.EXPERTS, model.predictions(read(x, grow=False)[0]), strict=True))
     weights = model.expert_weights()
     experts = [
         {

@@ -13,11 +13,11 @@ def begin_decision(decision: Decision, detection: Detection) -> None:
     """Write when alerts open and end."""
     decision[at.D_THRESHOLD] = detection.threshold
     decision[at.D_WARM_UP] = detection.warm_up
-    decision[at.D_REST_LENGTH] = detection.rest
-    decision[at.D_QUIET_LENGTH] = detection.quiet
+    decision[at.D_REST_LENGTH] = detection.cooldown
+    decision[at.D_QUIET_LENGTH] = detection.resolve_after
 
 
-def announce(decision: Decision, expected: int, muted: int) -> None:
+def suppress(decision: Decision, expected: int, muted: int) -> None:
     """Let no alert open in the next events; the ``expected`` do not teach what is normal either."""
     decision[at.D_EXPECTED] = max(decision[at.D_EXPECTED], expected)
     decision[at.D_MUTED] = max(decision[at.D_MUTED], muted)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from streamlstm.bank.dispatch import door
+from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.slots.arena import aligned_zeros
 from streamlstm.bank.slots.store import SlotStore
 from streamlstm.kernels.specialise import roll_forward_of
@@ -45,7 +45,7 @@ class RollingStore(SlotStore):
         double[0] = self.doubles[slot]
         results = np.empty((len(values), 1 + self.shape.outputs))
         slots, room = np.zeros(len(values), np.int64), (self._scratch, self._work)
-        roll_forward = door(roll_forward_of(self.shape.cell))
+        roll_forward = dispatch(roll_forward_of(self.shape.cell))
         roll_forward(single, double, *room, slots, values, results, self.plan)
         return results[:, 1:]
 
@@ -61,7 +61,7 @@ class RollingStore(SlotStore):
         results : (n, 1 + O), out
         """
         room = (self._scratch, self._work)
-        roll_forward = door(roll_forward_of(self.shape.cell))
+        roll_forward = dispatch(roll_forward_of(self.shape.cell))
         roll_forward(self.singles, self.doubles, *room, slots, values, results, self.plan)
 
     def copy_stream(self, key: str, other: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from streamlstm.bank.dispatch import door
+from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.settings import Detection, Settings, make_plan, set_columns, tape_rows
 from streamlstm.bank.slots.alert_state import begin_decision
@@ -68,7 +68,7 @@ class SlotStore:
         room = int(self.plan[at.TAPE_ROW] + self.plan[at.STATE]) + shape.outputs
         room += singles["theta"].shape[0] + scratch_size(shape, window)
         self._scratch = aligned_zeros(1, room, self._dtype)[0]
-        self._run_events = door(run_events_of(shape.cell))
+        self._run_events = dispatch(run_events_of(shape.cell))
         self._work = aligned_zeros(1, work_size(shape.hidden), np.float64)[0]
 
     def __getstate__(self) -> dict[str, Any]:

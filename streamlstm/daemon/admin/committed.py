@@ -5,7 +5,7 @@ from typing import Protocol
 
 import click
 
-from connectors import DeadLetter, Partition, Snapshot, StampedControl
+from connectors import AppliedCommand, DeadLetter, Partition, Snapshot
 from connectors.jsonl.view import JsonlView
 from connectors.sqlite.view import SqliteView
 from streamlstm.daemon.config.kafka import KafkaSource
@@ -20,9 +20,9 @@ class View(Protocol):
         """Read the snapshots; of several of a stream the last one counts, also if a tombstone."""
         ...
 
-    def stamped_controls(
+    def applied_commands(
         self, partition: Partition, from_offset: int
-    ) -> Iterator[StampedControl | None]:
+    ) -> Iterator[AppliedCommand | None]:
         """Read what took effect at ``from_offset`` or later."""
         ...
 
@@ -54,10 +54,10 @@ def partitions(config: Config) -> tuple[Partition, ...]:
     source = config.source
     if not isinstance(source, KafkaSource):
         return tuple(Partition(source.topic, index) for index in range(len(names(source.path))))
-    from streamlstm.daemon.wiring.kafka import make_stretch  # noqa: PLC0415 - takes .2 s
+    from streamlstm.daemon.wiring.kafka import make_offset_range  # noqa: PLC0415 - takes .2 s
 
-    stretch = make_stretch(config)
+    offset_range = make_offset_range(config)
     try:
-        return stretch.partitions()
+        return offset_range.partitions()
     finally:
-        stretch.close()
+        offset_range.close()

@@ -7,7 +7,7 @@ import msgspec
 from connectors import Partition, Position
 from connectors.kafka.client.groups import GroupObserver, Member
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.commit_metadata import Marks
+from streamlstm.daemon.engine.commit_metadata import CommitMetadata
 from streamlstm.daemon.retry import patiently
 from streamlstm.daemon.wiring.kafka import make_client, sections
 
@@ -53,8 +53,8 @@ def partition_lags(
     Examples
     --------
     >>> pumps = Partition("pumps", 0)
-    >>> marks = Marks(replay_from=30, controls=0, controls_read=0, model={})
-    >>> found = partition_lags({pumps: (10, 50)}, {pumps: Position(42, marks.encode())}, [])
+    >>> metadata = CommitMetadata(replay_from=30, commands=0, commands_read=0, model={})
+    >>> found = partition_lags({pumps: (10, 50)}, {pumps: Position(42, metadata.encode())}, [])
     >>> found[0].lag, found[0].replay
     (8, 12)
     """
@@ -81,7 +81,7 @@ def partition_lags(
 
 def _replay_from(position: Position | None) -> int | None:
     try:
-        return Marks.decode(position.metadata).replay_from if position else None
+        return CommitMetadata.decode(position.metadata).replay_from if position else None
     except msgspec.DecodeError:  # committed by something else
         return None
 

@@ -16,9 +16,9 @@ from connectors import (
     Snapshot,
     SnapshotStore,
 )
-from connectors.errors import TornSnapshots
+from connectors.errors import IncompleteSnapshots
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.commit_metadata import Marks, StateMismatchError
+from streamlstm.daemon.engine.commit_metadata import CommitMetadata, StateMismatchError
 from streamlstm.daemon.learners.make import make_learner
 from streamlstm.daemon.learners.port import Learner
 from streamlstm.daemon.retry import patiently
@@ -64,7 +64,7 @@ def reset_state(config: Config, stream: str | None = None) -> int:
         if stream is not None and not effects.snapshots:
             raise click.UsageError(f"no snapshot of {stream!r}: streamlstm state list shows them")
         if stream is None and config.kafka is not None:
-            forget_controls(config, lost)
+            forget_commands(config, lost)
         outbox.commit(effects)
         return len(effects.snapshots)
 
@@ -76,14 +76,14 @@ def _pending_s(config: Config) -> float:
     return PENDING_S + config.kafka.transaction_timeout_ms / 1000
 
 
-def forget_controls(config: Config, partitions: Iterable[Partition]) -> None:
+def forget_commands(config: Config, partitions: Iterable[Partition]) -> None:
     """Delete what was stamped beside positions that are no more; nobody can place it again."""
     from connectors.kafka.client.topics import TopicAdmin  # noqa: PLC0415 - takes .2 s
     from streamlstm.daemon.wiring import kafka as kafka_wiring  # noqa: PLC0415
 
     with closing(TopicAdmin(kafka_wiring.make_client(config))) as admin:
         for partition in partitions:
-            admin.empty(Partition(config.topics.stamped, partition.index))
+            admin.empty(Partition(config.topics.applied_commands, partition.index))
 
 
 def refuse_members(config: Config) -> None:
@@ -119,7 +119,7 @@ def reset_effects(
         for snapshot in outbox.load(partition):
             if snapshot is not None:
                 streams[snapshot.stream_key] = snapshot.payload
-    except TornSnapshots as torn:
+    except IncompleteSnapshots as torn:
         streams |= dict.fromkeys(torn.streams, b"")
     for key, payload in streams.items():
         if payload is not None:
@@ -127,8 +127,8 @@ def reset_effects(
             effects.snapshots.append(Snapshot(partition, key, next_offset, None))
     if position is None:
         return
-    marks = Marks.decode(position.metadata)
-    fresh = Marks(position.next_offset, marks.controls, marks.controls_read, model)
+    metadata = CommitMetadata.decode(position.metadata)
+    fresh = CommitMetadata(position.next_offset, metadata.commands, metadata.commands_read, model)
     effects.positions[partition] = Position(position.next_offset, fresh.encode())
 
 
@@ -145,8 +145,8 @@ def begin_anew(
 
     A tombstone would not do: the records that others need again would teach the stream anew.
     """
-    marks = Marks.decode(position.metadata)
-    if changed := marks.changed(model):
+    metadata = CommitMetadata.decode(position.metadata)
+    if changed := metadata.changed(model):
         raise StateMismatchError("; ".join(changed))
     key, known = stream.encode(), False
     for snapshot in outbox.load(partition):
@@ -154,5 +154,5 @@ def begin_anew(
             known = snapshot.payload is not None
     if known:
         learner.open(stream)
-        payload = learner.snapshot(stream, position.next_offset, marks.controls)
+        payload = learner.snapshot(stream, position.next_offset, metadata.commands)
         effects.snapshots.append(Snapshot(partition, key, position.next_offset, payload))

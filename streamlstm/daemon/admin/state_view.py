@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from connectors import Partition, Snapshot
-from connectors.errors import TornSnapshots
+from connectors.errors import IncompleteSnapshots
 from streamlstm.bank import Bank, Detection, Settings, Shape, SnapshotError
 from streamlstm.bank.snapshot import unpack
 from streamlstm.daemon.admin.committed import View
@@ -48,7 +48,7 @@ def streams(config: Config, view: View, partition: Partition) -> list[Stream]:
                 found.pop(snapshot.stream_key, None)
             if snapshot is not None and snapshot.payload is not None:
                 found[snapshot.stream_key] = _stream(config, snapshot, snapshot.payload)
-    except TornSnapshots as torn:
+    except IncompleteSnapshots as torn:
         for key in torn.streams:
             found[key] = Stream(key.decode(), partition.index, 0, 0, None, "parts are missing")
     return [found[key] for key in sorted(found)]
@@ -108,7 +108,7 @@ def describe(config: Config, partition: Partition, next_offset: int, payload: by
         "stream": key,
         "events": bank.accepted(key),
         "alert_open_since_offset": alert,
-        "control_records": header["controls"],
+        "commands": header["controls"],
         "experts": {name: bank.expert_weights(key, n) for n, name in enumerate(names)},
         "features": header["features"],
         "format": header["format"],

@@ -70,7 +70,7 @@ def needs(config: Config) -> list[Need]:
     ...     "source": {"kind": "kafka", "topic": "pumps"}, "outbox": {"kind": "kafka"},
     ...     "kafka": {"bootstrap_servers": "127.0.0.1:9092"}, "state": {"path": "streams"}})
     >>> [need.purpose for need in needs(config)]
-    ['input', 'alerts', 'dead letters', 'snapshots', 'stamped controls']
+    ['input', 'alerts', 'dead letters', 'snapshots', 'applied commands']
     """
     _, source, outbox = sections(config)
     topics = config.topics
@@ -85,10 +85,10 @@ def needs(config: Config) -> list[Need]:
         Need(topics.alerts, "alerts", "any", kept),
         Need(topics.dead_letters, "dead letters", "any", kept | room, roomy),
         Need(topics.snapshots, "snapshots", "same", compact | room, roomy | brisk),
-        Need(topics.stamped, "stamped controls", "same", FOREVER),
+        Need(topics.applied_commands, "applied commands", "same", FOREVER),
     ]
-    if config.controls is not None and config.controls.topic is not None:
-        found.append(Need(config.controls.topic, "controls", "one", FOREVER))
+    if config.commands is not None and config.commands.topic is not None:
+        found.append(Need(config.commands.topic, "commands", "one", FOREVER))
     return found
 
 
@@ -163,7 +163,7 @@ def _consequence(need: Need, name: str, must: str) -> str:
     if name == "cleanup.policy":
         return f" and must be {must}: of records with the same key only the last would stay"
     if name.startswith("retention"):
-        return ": control records older than that are deleted before a replay has read them"
+        return ": operator commands older than that are deleted before a replay has read them"
     return f" and must be at least {must}: larger messages would stop the worker"
 
 

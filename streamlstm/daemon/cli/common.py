@@ -24,7 +24,7 @@ NUMBERS = {"justify": "right"}  # of a column
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Turn what can go wrong into one message and an exit code."""
     try:
         yield

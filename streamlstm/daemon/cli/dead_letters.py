@@ -11,7 +11,7 @@ from rich.table import Table
 
 from connectors import DeadLetter
 from streamlstm.daemon.admin.committed import make_view
-from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load, load_kafka, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, load, load_kafka, report_errors, say_json
 
 CODE = click.option("--code", help="Only those with this code.")
 VALUE_CHARACTERS = 60
@@ -38,31 +38,31 @@ def list_(config: str, code: str | None, limit: int, *, as_json: bool) -> None:
 
     Example: streamlstm dead-letters list configs/kafka.yaml --code not_json
     """
-    with explained():
+    with report_errors():
         newest: deque[DeadLetter] = deque(maxlen=limit)
         counts: Counter[str] = Counter()
         with closing(make_view(load(config))) as view:
-            for letter in view.dead_letters():
-                if code in {None, letter.code}:
-                    newest.append(letter)
-                    counts[letter.code] += 1
+            for dead_letter in view.dead_letters():
+                if code in {None, dead_letter.code}:
+                    newest.append(dead_letter)
+                    counts[dead_letter.code] += 1
         if as_json:
-            for letter in newest:
-                say_json(letter)
+            for dead_letter in newest:
+                say_json(dead_letter)
             return
         table = Table("code", "where", "key", "value", "reason")
-        for letter in newest:
-            table.add_row(*map(escape, _row(letter)))
+        for dead_letter in newest:
+            table.add_row(*map(escape, _row(dead_letter)))
         console = Console()
         if newest:
             console.print(table)
         console.print(_counted(counts) or "no dead letters", highlight=False)
 
 
-def _row(letter: DeadLetter) -> tuple[str, ...]:
-    record = letter.record
+def _row(dead_letter: DeadLetter) -> tuple[str, ...]:
+    record = dead_letter.record
     where = f"{record.partition.topic}/{record.partition.index}/{record.offset}"
-    return letter.code, where, _short(record.key), _short(record.value), letter.reason
+    return dead_letter.code, where, _short(record.key), _short(record.value), dead_letter.reason
 
 
 def _short(held: bytes | None) -> str:
@@ -92,7 +92,7 @@ def redrive(config: str, code: str | None, *, yes: bool) -> None:
 
     Example: streamlstm dead-letters redrive configs/kafka.yaml --code not_json
     """
-    with explained():
+    with report_errors():
         loaded = load_kafka(config, BY_HAND)
         from streamlstm.daemon.wiring.kafka import make_redrive  # noqa: PLC0415 - takes .2 s
 

@@ -5,7 +5,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load_kafka, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, load_kafka, report_errors, say_json
 
 
 @click.command()
@@ -18,7 +18,7 @@ def lag(config: str, *, as_json: bool) -> None:
 
     Example: streamlstm lag configs/kafka.yaml
     """
-    with explained():
+    with report_errors():
         loaded = load_kafka(config, "a run of them ends when it has read them all")
         from streamlstm.daemon.admin.lag import group_lag  # noqa: PLC0415 - takes .2 s
 

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 
 from streamlstm import __version__
-from streamlstm.daemon.cli.common import CONFIG, explained, load
+from streamlstm.daemon.cli.common import CONFIG, load, report_errors
 from streamlstm.daemon.cli.dead_letters import dead_letters
 from streamlstm.daemon.cli.lag import lag
 from streamlstm.daemon.cli.relay import relay
@@ -23,11 +23,12 @@ from streamlstm.daemon.learners.make import make_learner
 from streamlstm.daemon.telemetry.events import Telemetry
 from streamlstm.daemon.telemetry.json_log import JsonLog
 from streamlstm.daemon.telemetry.terminal import Terminal
-from streamlstm.daemon.wiring.worker import build, make_source, put_control
-from streamlstm.stages import ControlError, control_bytes, parse_control
+from streamlstm.daemon.wiring.worker import build, make_source, put_command
+from streamlstm.stages import CommandError, command_bytes, parse_command
 from streamlstm.stages.commands import VERBS
 
 ENTRY_POINTS = "streamlstm.commands"
+RENAMED = {"control": "command"}
 
 
 def _telemetry(config: Config) -> Telemetry:
@@ -49,6 +50,8 @@ class Commands(click.Group):
         found = super().get_command(ctx, cmd_name)
         if found is None and cmd_name in entry_points(group=ENTRY_POINTS).names:
             found = entry_points(group=ENTRY_POINTS)[cmd_name].load()
+        if found is None and cmd_name in RENAMED:
+            ctx.fail(f"{cmd_name!r} was renamed: use {RENAMED[cmd_name]!r}")
         return found
 
 
@@ -70,7 +73,7 @@ def run(config: str) -> None:
 
     Example: streamlstm run configs/replay.yaml
     """
-    with explained():
+    with report_errors():
         loaded = load(config)
         telemetry = _telemetry(loaded)
         worker = Worker(loaded, telemetry, build)
@@ -90,7 +93,7 @@ def check(config: str) -> None:
 
     Example: streamlstm check configs/replay.yaml
     """
-    with explained():
+    with report_errors():
         loaded = load(config)
         if loaded.kafka is None:
             make_source(loaded).close()
@@ -110,7 +113,7 @@ def check(config: str) -> None:
 @click.option("--events", type=int, help="For how many events (expected, mute).")
 @click.option("--at-offset", type=int, help="Not before this offset of the partition.")
 @click.option("--partition", type=int, help="Only there; else wherever the stream is.")
-def control(
+def command(
     config: str,
     verb: str,
     stream: str,
@@ -127,20 +130,20 @@ def control(
     reset        start the stream's model anew
     forget       drop the stream's model
 
-    Example: streamlstm control configs/replay.yaml mute pump-7 --events 24
+    Example: streamlstm command configs/replay.yaml mute pump-7 --events 24
     """
-    with explained():
+    with report_errors():
         loaded = load(config)
-        if loaded.controls is None:
-            raise click.UsageError(f"{config}: without a section controls nobody would read this")
+        if loaded.commands is None:
+            raise click.UsageError(f"{config}: without a section commands nobody would read this")
         words = {"verb": verb, "stream": stream, "events": events}
         words |= {"at_offset": at_offset, "partition": partition}
         said = msgspec.json.encode({k: v for k, v in words.items() if v is not None})
         try:
-            line = control_bytes(parse_control(said))
-        except ControlError as error:
+            line = command_bytes(parse_command(said))
+        except CommandError as error:
             raise click.UsageError(str(error)) from None
-        put_control(loaded, line)
+        put_command(loaded, line)
         click.echo(line.decode())
 
 

@@ -8,7 +8,7 @@ import threading
 import click
 
 from connectors import JsonlRelay, Relay, SqliteRelay
-from streamlstm.daemon.cli.common import CONFIG, explained, load
+from streamlstm.daemon.cli.common import CONFIG, load, report_errors
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.config.sections import JsonLinesOutbox, SqliteOutbox
 
@@ -44,7 +44,7 @@ def webhook(config: str, url: str, name: str, headers: tuple[str, ...]) -> None:
     """
     from streamlstm.daemon.admin.webhook import Webhook, forward, is_address  # noqa: PLC0415 - takes .1 s
 
-    with explained():
+    with report_errors():
         loaded = load(config)
         if not _NAME.fullmatch(name):
             raise click.UsageError("--name: expected letters, digits, dots, dashes, underscores")

@@ -14,7 +14,7 @@ from connectors import Alert, Partition, Record, Source
 from connectors.record import Bound
 from streamlstm.daemon.admin.committed import make_view, partitions
 from streamlstm.daemon.cli.bound import BOUND, of_files
-from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load
+from streamlstm.daemon.cli.common import CONFIG, JSON, load, report_errors
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.engine.replay import ReplayFold
 from streamlstm.daemon.telemetry.counts import Counts
@@ -49,7 +49,7 @@ def replay(
 
     Example: streamlstm replay configs/kafka.yaml --from 2026-03-01T00:00:00Z --stream pump-7
     """
-    with explained():
+    with report_errors():
         loaded = load(config)
         wanted = [p for p in partitions(loaded) if partition in {None, p.index}]
         if not wanted:
@@ -74,12 +74,12 @@ def _alerts(
     counts: dict[Partition, Counts],
 ) -> Iterator[Alert]:
     if config.source.kind == "kafka":
-        from streamlstm.daemon.wiring.kafka import make_stretch  # noqa: PLC0415 - takes .2 s
+        from streamlstm.daemon.wiring.kafka import make_offset_range  # noqa: PLC0415 - takes .2 s
 
-        with closing(make_stretch(config)) as stretch:
+        with closing(make_offset_range(config)) as offset_range:
             for partition in wanted:
-                begins, ends = stretch.bounds(partition, *bounds)
-                batches = stretch.read(partition, begins, ends)
+                begins, ends = offset_range.bounds(partition, *bounds)
+                batches = offset_range.read(partition, begins, ends)
                 yield from _fold(config, partition, begins, batches, stream, counts)
         return
     first, last = of_files(bounds)
@@ -99,11 +99,11 @@ def _fold(
 ) -> Iterator[Alert]:
     place = f"{partition.topic}/{partition.index}"
     click.echo(f"{place}: models begin afresh at offset {begins:,}", err=True)
-    stamped = []
-    if config.controls is not None:
+    applied = []
+    if config.commands is not None:
         with closing(make_view(config)) as view:
-            stamped = [x for x in view.stamped_controls(partition, begins) if x is not None]
-    with closing(ReplayFold(config, partition, begins, stamped, stream)) as fold:
+            applied = [x for x in view.applied_commands(partition, begins) if x is not None]
+    with closing(ReplayFold(config, partition, begins, applied, stream)) as fold:
         counts[partition] = fold.counts
         yield from fold.alerts(batches)
 

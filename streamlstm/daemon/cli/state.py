@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from connectors.errors import explained as file_explained
+from connectors.errors import map_os_errors
 from streamlstm.daemon.admin.committed import make_view, partitions
 from streamlstm.daemon.admin.state_reset import reset_state
 from streamlstm.daemon.admin.state_view import describe, payloads, streams
-from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, load, report_errors, say_json
 from streamlstm.daemon.config.model import Config
 
 PARTITION = click.option("--partition", type=click.IntRange(0), help="Only there.")
@@ -36,7 +36,7 @@ def list_(config: str, *, as_json: bool) -> None:
 
     Example: streamlstm state list configs/replay.yaml
     """
-    with explained():
+    with report_errors():
         loaded = load(config)
         with closing(make_view(loaded)) as view:
             found = [one for where in partitions(loaded) for one in streams(loaded, view, where)]
@@ -64,7 +64,7 @@ def show(config: str, stream: str, partition: int | None, *, as_json: bool) -> N
 
     Example: streamlstm state show configs/replay.yaml pump-7
     """
-    with explained():
+    with report_errors():
         loaded = load(config)
         found = [describe(loaded, *one) for one in _found(loaded, stream, partition)]
         if as_json:
@@ -89,7 +89,7 @@ def export(config: str, stream: str, file: str, partition: int | None) -> None:
 
     Example: streamlstm state export configs/replay.yaml pump-7 pump-7.safetensors
     """
-    with explained():
+    with report_errors():
         found = _found(load(config), stream, partition)
         if len(found) > 1:
             told = ", ".join(str(where.index) for where, _, _ in found)
@@ -98,7 +98,7 @@ def export(config: str, stream: str, file: str, partition: int | None) -> None:
         if file == "-":
             sys.stdout.buffer.write(payload)
             return
-        with file_explained(file):
+        with map_os_errors(file):
             Path(file).write_bytes(payload)
         click.echo(f"{file}: {len(payload):,} bytes")
 
@@ -110,11 +110,11 @@ def export(config: str, stream: str, file: str, partition: int | None) -> None:
 def reset(config: str, stream: str | None) -> None:
     """Forget all models, or one; the worker goes on from its position with fresh ones.
 
-    No worker may run meanwhile. To begin one stream anew while they do, use streamlstm control.
+    No worker may run meanwhile. To begin one stream anew while they do, use streamlstm command.
 
     Example: streamlstm state reset configs/replay.yaml --yes
     """
-    with explained():
+    with report_errors():
         count = reset_state(load(config), stream)
         click.echo(f"forgotten: {count} streams")
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors import Fatal
-from streamlstm.daemon.cli.common import CONFIG, JSON, explained, load_kafka, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, load_kafka, report_errors, say_json
 from streamlstm.daemon.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def plan(config: str, *, as_json: bool) -> None:
 
     Example: streamlstm topics plan configs/kafka.yaml
     """
-    with explained():
+    with report_errors():
         from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
         planned, _ = look(load_kafka(config, NO_TOPICS))
@@ -56,7 +56,7 @@ def create(config: str, partitions: int | None, replication_factor: int | None) 
 
     Example: streamlstm topics create configs/kafka.yaml --partitions 12
     """
-    with explained():
+    with report_errors():
         from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
         loaded = load_kafka(config, NO_TOPICS)

@@ -1,49 +1,49 @@
-"""Control records of one partition: numbered as they take effect, replayed where they did."""
+"""Operator commands of one partition: numbered as they take effect, replayed where they did."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from connectors import DeadLetter, Partition, StampedControl
-from streamlstm.stages import Control, control_bytes, parse_control
+from connectors import AppliedCommand, DeadLetter, Partition
+from streamlstm.stages import Command, command_bytes, parse_command
 
-Queued = Control | DeadLetter
-"""A control record, or one that nobody can understand: it takes effect as a dead letter."""
+Queued = Command | DeadLetter
+"""A operator command, or one that nobody can understand: it takes effect as a dead letter."""
 
 
 class Numbered(msgspec.Struct, frozen=True):
-    """A control record with its number in the partition, as it is stamped.
+    """A operator command with its number in the partition, as it is stamped.
 
     The number settles what an offset alone cannot: whether a snapshot taken at the very offset
     at which a control takes effect holds it already.
     """
 
     number: int
-    control: msgspec.Raw
+    command: msgspec.Raw = msgspec.field(name="control")
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A control record that takes effect now.
+    """A operator command that takes effect now.
 
     Parameters
     ----------
     number : int
         Its number in the partition.
-    control : Control
+    command : Control
     offset : int
         It acts after every record below and before every record from it on.
-    stamp : StampedControl or None
+    stamp : AppliedCommand or None
         To be committed; None where this is a replay, and it was.
     """
 
     number: int
-    control: Control
+    command: Command
     offset: int
-    stamp: StampedControl | None
+    applied: AppliedCommand | None
 
 
-class PartitionControls:
+class CommandQueue:
     """What is still to take effect in a partition, in order.
 
     Parameters
@@ -52,16 +52,16 @@ class PartitionControls:
     count
         Numbers given out so far.
     read
-        Place in the journal of control records below which all have taken effect here.
-    stamped
+        Place in the journal of operator commands below which all have taken effect here.
+    applied
         Those to replay, oldest first.
 
     Examples
     --------
     >>> from streamlstm.stages import Mute
-    >>> controls = PartitionControls(Partition("pumps", 0))
-    >>> controls.add(0, Mute(stream="a", events=3))
-    >>> [(due.number, due.control.stream) for due in controls.take(41, 41, live=True)]
+    >>> commands = CommandQueue(Partition("pumps", 0))
+    >>> commands.add(0, Mute(stream="a", events=3))
+    >>> [(due.number, due.command.stream) for due in commands.take(41, 41, live=True)]
     [(0, 'a')]
     """
 
@@ -70,10 +70,10 @@ class PartitionControls:
         partition: Partition,
         count: int = 0,
         read: int = 0,
-        stamped: Iterable[StampedControl] = (),
+        applied: Iterable[AppliedCommand] = (),
     ) -> None:
         self._partition = partition
-        self._replayed = deque(stamped)
+        self._replayed = deque(applied)
         self._pending: deque[tuple[int, Queued]] = deque()
         self._queued = read
         self.count = count
@@ -86,11 +86,11 @@ class PartitionControls:
             return self.count
         return msgspec.json.decode(self._replayed[0].payload, type=Numbered).number
 
-    def add(self, place: int, control: Queued) -> None:
-        """Queue what stands at ``place`` of the journal of control records, once."""
+    def add(self, place: int, command: Queued) -> None:
+        """Queue what stands at ``place`` of the journal of operator commands, once."""
         if place >= self._queued:
             self._queued = place + 1
-            self._pending.append((place, control))
+            self._pending.append((place, command))
 
     def next_offset(self, *, live: bool) -> int | None:
         """Return the offset before which the next one takes effect; None if there is none."""
@@ -114,10 +114,10 @@ class PartitionControls:
             Whether new ones may take effect; while records are replayed, only replayed ones do.
         """
         while self._replayed and self._replayed[0].effective_offset <= offset:
-            stamped = self._replayed.popleft()
-            numbered = msgspec.json.decode(stamped.payload, type=Numbered)
-            control = parse_control(bytes(numbered.control))
-            yield Due(numbered.number, control, stamped.effective_offset, None)
+            applied = self._replayed.popleft()
+            numbered = msgspec.json.decode(applied.payload, type=Numbered)
+            command = parse_command(bytes(numbered.command))
+            yield Due(numbered.number, command, applied.effective_offset, None)
         while live and self._pending and _at(self._pending[0][1]) <= offset:
             place, queued = self._pending.popleft()
             self.read = place + 1
@@ -126,8 +126,8 @@ class PartitionControls:
                 continue
             at = max(_at(queued), next_offset)
             number, self.count = self.count, self.count + 1
-            payload = msgspec.json.encode(Numbered(number, msgspec.Raw(control_bytes(queued))))
-            yield Due(number, queued, at, StampedControl(self._partition, at, payload))
+            payload = msgspec.json.encode(Numbered(number, msgspec.Raw(command_bytes(queued))))
+            yield Due(number, queued, at, AppliedCommand(self._partition, at, payload))
 
 
 def _at(queued: Queued) -> int:

@@ -1,4 +1,4 @@
-"""Where control records come from: a journal like any other, in a file or a topic.
+"""Where operator commands come from: a journal like any other, in a file or a topic.
 
 Each partition keeps with its own position which of them have taken effect there.
 """
@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from connectors import DeadLetter, FileSource, Partition, Record
-from connectors.errors import explained
+from connectors.errors import map_os_errors
 from streamlstm.daemon.commands.queue import Queued
-from streamlstm.stages import ControlError, parse_control
+from streamlstm.stages import CommandError, parse_command
 
 READ_MAX = 1000
-DEAD_LETTER_CODE = "bad_control"
+DEAD_LETTER_CODE = "bad_command"
 
 
-class ControlSource(Protocol):
-    """The journal of control records, read in order."""
+class CommandSource(Protocol):
+    """The journal of operator commands, read in order."""
 
     def rewind(self, place: int) -> None:
         """Read from ``place`` on at the next poll, where that is further back."""
@@ -34,24 +34,24 @@ class ControlSource(Protocol):
 
 
 def queued(record: Record) -> Queued | None:
-    """Read a control record; nothing where it is blank.
+    """Read an operator command; nothing where it is blank.
 
     Examples
     --------
     >>> record = Record(Partition("pumps.controls", 0), 0, None, b'{"verb": "pause"}')
     >>> queued(record).code
-    'bad_control'
+    'bad_command'
     """
     if not record.value or record.value.isspace():
         return None
     try:
-        return parse_control(record.value)
-    except ControlError as error:
+        return parse_command(record.value)
+    except CommandError as error:
         return DeadLetter(record, DEAD_LETTER_CODE, str(error))
 
 
-class ControlFile:
-    """Reads a growing file of control records, one JSON object a line.
+class CommandFile:
+    """Reads a growing file of operator commands, one JSON object a line.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class ControlFile:
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "controls.jsonl")
     ...     _ = path.write_text('{"verb": "forget", "stream": "a"}' + chr(10))
-    ...     file = ControlFile(path, "pumps.controls")
+    ...     file = CommandFile(path, "pumps.controls")
     ...     [(place, control.stream) for place, control in file.poll()]
     [(0, 'a')]
     """
@@ -87,9 +87,9 @@ class ControlFile:
         while records := self._appended():  # all of it: what is due must not wait for a later round
             for record in records:
                 self._next_offset = record.next_offset
-                control = queued(record)
-                if control is not None:
-                    yield record.offset, control
+                command = queued(record)
+                if command is not None:
+                    yield record.offset, command
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -114,9 +114,9 @@ class ControlFile:
         return records
 
 
-def append_control(path: Path, line: bytes) -> None:
-    """Append one control record, whole or not at all as far as any reader can see."""
-    with explained(str(path)):
+def append_command(path: Path, line: bytes) -> None:
+    """Append one operator command, whole or not at all as far as any reader can see."""
+    with map_os_errors(str(path)):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:

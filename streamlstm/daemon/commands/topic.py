@@ -1,4 +1,4 @@
-"""Control records through a topic of Kafka, which every worker reads in full."""
+"""Operator commands through a topic of Kafka, which every worker reads in full."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,12 @@ from kafka import TopicPartition
 
 from connectors import Fatal, Partition, Record
 from connectors.kafka import KafkaClient
-from connectors.kafka.client.errors import told
+from connectors.kafka.client.errors import map_kafka_errors
 from streamlstm.daemon.commands.queue import Queued
 from streamlstm.daemon.commands.source import queued
 
 
-class ControlTopic:
+class CommandTopic:
     """Reads a topic with one partition, so that all workers see one order.
 
     Parameters
@@ -27,7 +27,7 @@ class ControlTopic:
         self._partition = TopicPartition(topic, 0)
         # A place that is no longer retained was taken long ago, or can be taken no more.
         self._consumer = client.consumer(auto_offset_reset="earliest")
-        with told(self._what):
+        with map_kafka_errors(self._what):
             partitions = self._consumer.partitions_for_topic(topic)
             if partitions != {0}:
                 raise Fatal(
@@ -47,28 +47,28 @@ class ControlTopic:
     def poll(self) -> Iterator[tuple[int, Queued]]:
         """Hand over what has come since."""
         while True:
-            with told(self._what):
+            with map_kafka_errors(self._what):
                 found = self._consumer.poll(timeout_ms=0).get(self._partition, ())
             for r in found:
                 self._next_offset = r.offset + 1
                 record = Record(self._where, r.offset, r.key, r.value, r.timestamp)
-                control = queued(record)
-                if control is not None:
-                    yield r.offset, control
+                command = queued(record)
+                if command is not None:
+                    yield r.offset, command
             if not found:
                 return
 
     def close(self) -> None:
         """Let go."""
-        with told(self._what):
+        with map_kafka_errors(self._what):
             self._consumer.close(autocommit=False, timeout_ms=1000)
 
 
-def send_control(client: KafkaClient, topic: str, line: bytes) -> None:
-    """Append one control record, and see that it has arrived."""
+def send_command(client: KafkaClient, topic: str, line: bytes) -> None:
+    """Append one operator command, and see that it has arrived."""
     producer = client.producer()
     try:
-        with told(f"topic {topic}"):
+        with map_kafka_errors(f"topic {topic}"):
             producer.send(topic, line, partition=0).get(timeout=10)
     finally:
         producer.close(timeout=1)

@@ -26,6 +26,17 @@ _BOUNDS = (
     ("exclusiveMaximum", "below"),
 )
 
+RENAMED = {
+    "controls": "commands",
+    "key_of_record": "use_record_key",
+    "quiet": "resolve_after",
+    "rest": "cooldown",
+    "stamped_topic": "applied_commands_topic",
+    "time_of_record": "use_record_time",
+    "when_lost": "on_offset_out_of_range",
+}
+"""Keys by the names they had before 0.1.0, and their names of today."""
+
 
 def expected(fragment: Fragment, root: Fragment) -> str:
     """Say what a part of a JSON Schema expects.
@@ -145,6 +156,8 @@ def follow(fragment: Fragment, root: Fragment) -> Fragment:
 
 def _unknown(name: str, fragment: Fragment) -> str:
     known = list(fragment.get("properties", {}))
+    if RENAMED.get(name) in known:
+        return f"expected {RENAMED[name]!r}, the new name of {name!r}"
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"expected one of the keys {', '.join(known)}, got {name!r}{hint}"

@@ -21,7 +21,7 @@ class Topics(NamedTuple):
     ----------
     alerts, dead_letters : str
         With any number of partitions.
-    snapshots, stamped : str
+    snapshots, applied_commands : str
         With as many partitions as the records have.
 
     Examples
@@ -33,7 +33,7 @@ class Topics(NamedTuple):
     alerts: str
     dead_letters: str
     snapshots: str
-    stamped: str
+    applied_commands: str
 
 
 class Sasl(Section):
@@ -156,7 +156,7 @@ class KafkaSource(Section):
     features and then the targets, each four bytes, the lowest first, a NaN being a missing one."""
     start: StartAt = "earliest"
     """Where a group that has no position yet begins."""
-    when_lost: Literal["refuse", "earliest", "latest"] = "refuse"
+    on_offset_out_of_range: Literal["refuse", "earliest", "latest"] = "refuse"
     """What to do where the wanted record is no longer retained: stop, or go on from there, with
     records lost."""
     record_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
@@ -174,8 +174,8 @@ class KafkaOutbox(Section):
     """Records nobody can learn from, as they came; without, APP.dead-letters."""
     snapshots_topic: Topic | None = None
     """Compacted, with as many partitions as the records have; without, GROUP.snapshots."""
-    stamped_topic: Topic | None = None
-    """Control records as they took effect, with as many partitions; without,
+    applied_commands_topic: Topic | None = None
+    """Operator commands as they took effect, with as many partitions; without,
     GROUP.controls.stamped."""
     chunk_bytes: Annotated[int, Field(ge=1000, le=100_000_000)] = 900_000
     """Largest piece of a snapshot in one message; below what the brokers take."""
@@ -187,12 +187,12 @@ class KafkaOutbox(Section):
 
         Examples
         --------
-        >>> KafkaOutbox(kind="kafka").topics("pumps", "pumps-2").stamped
+        >>> KafkaOutbox(kind="kafka").topics("pumps", "pumps-2").applied_commands
         'pumps-2.controls.stamped'
         """
         return Topics(
             self.alerts_topic or f"{app}.alerts",
             self.dead_letters_topic or f"{app}.dead-letters",
             self.snapshots_topic or f"{group}.snapshots",
-            self.stamped_topic or f"{group}.controls.stamped",
+            self.applied_commands_topic or f"{group}.controls.stamped",
         )

@@ -8,7 +8,7 @@ from streamlstm.daemon.config.kafka import Kafka, KafkaOutbox, KafkaSource, Topi
 from streamlstm.daemon.config.sections import (
     Alerts,
     Batch,
-    Controls,
+    Commands,
     CsvSource,
     JsonLinesOutbox,
     JsonLinesSource,
@@ -60,8 +60,8 @@ class Config(Section):
     """The one place alerts are committed to."""
     state: Annotated[State, Field(validate_default=True)] = State()
     """What is kept of the models."""
-    controls: Controls | None = None
-    """Where control records come from."""
+    commands: Commands | None = None
+    """Where operator commands come from."""
     batch: Batch = Batch()
     """How much is committed at once."""
     log: Log = Log()
@@ -80,7 +80,7 @@ class Config(Section):
             raise refused("a folder of its own", "that of the outbox", at="path")
         return state
 
-    @field_validator("outbox", "controls")
+    @field_validator("outbox", "commands")
     @classmethod
     def _own_file(cls, section: Any, info: ValidationInfo) -> Any:
         place = getattr(section, "path", None)
@@ -100,7 +100,7 @@ class Config(Section):
         if source is None:
             return schema
         for part in ("key", "time"):
-            own = f"{part}_of_record"
+            own = f"use_record_{part}"
             if getattr(schema, own) and source.kind != "kafka":
                 raise refused(f"false, since the source is {source.kind}", at=own)
             if getattr(schema, part) and getattr(source, "format", "") == "float32":
@@ -139,24 +139,24 @@ class Config(Section):
             raise refused("a mapping with bootstrap_servers, since the source is kafka")
         raise refused(f"no such section, since the source is {source.kind}")
 
-    @field_validator("controls")
+    @field_validator("commands")
     @classmethod
-    def _controls_of_the_source(cls, controls: Controls | None, info: ValidationInfo) -> Any:
+    def _commands_of_the_source(cls, commands: Commands | None, info: ValidationInfo) -> Any:
         source = info.data.get("source")
-        if source is None or controls is None:
-            return controls
+        if source is None or commands is None:
+            return commands
         key, other = ("topic", "path") if source.kind == "kafka" else ("path", "topic")
-        if getattr(controls, key) is None:
+        if getattr(commands, key) is None:
             raise refused(f"a {key}", "nothing", hint=f": the source is {source.kind}", at=key)
-        if getattr(controls, other) is not None:
+        if getattr(commands, other) is not None:
             raise refused(f"no {other}, since the source is {source.kind}", at=other)
         outbox, app, kafka = (info.data.get(name) for name in ("outbox", "app", "kafka"))
         taken = {source.topic: "source.topic"}
         if isinstance(outbox, KafkaOutbox) and app and kafka:
             named = outbox.topics(app, kafka.group_name(app))._asdict().items()
             taken |= {topic: f"outbox.{name}_topic" for name, topic in named}
-        _refuse_taken(controls.topic, taken, at="topic")
-        return controls
+        _refuse_taken(commands.topic, taken, at="topic")
+        return commands
 
     @field_validator("batch")
     @classmethod
@@ -192,10 +192,10 @@ class Config(Section):
             targets=given.target,
             features=given.features,
             key=given.key,
-            key_of_record=given.key_of_record,
+            use_record_key=given.use_record_key,
             stream=self.source.topic,
             time=given.time,
-            time_of_record=given.time_of_record,
+            use_record_time=given.use_record_time,
             time_format=given.time_format,
             time_zone=given.time_zone,
             delimiter=self.source.delimiter if isinstance(self.source, CsvSource) else ",",

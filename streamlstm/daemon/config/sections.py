@@ -56,11 +56,11 @@ class RecordSchema(Section):
 
     key: FieldName | None = None
     """Tells streams apart, each with a model of its own; without, all records are one stream."""
-    key_of_record: bool = False
+    use_record_key: bool = False
     """Tell them apart by the key a record of Kafka has beside its value, instead."""
     time: FieldName | None = None
     """Time of the event."""
-    time_of_record: bool = False
+    use_record_time: bool = False
     """Take the timestamp a record of Kafka has beside its value, instead."""
     time_format: TimeFormat = "iso8601"
     """How the time is written: text, or a number of seconds or milliseconds since 1970 UTC."""
@@ -71,10 +71,10 @@ class RecordSchema(Section):
     target: OneOrMoreFields
     """Numbers to forecast and to watch."""
 
-    @field_validator("key_of_record", "time_of_record")
+    @field_validator("use_record_key", "use_record_time")
     @classmethod
     def _instead(cls, value: bool, info: ValidationInfo) -> bool:
-        name = (info.field_name or "").removesuffix("_of_record")
+        name = (info.field_name or "").removeprefix("use_record_")
         if value and info.data.get(name) is not None:
             raise refused(f"false, since {name} is the field {info.data[name]!r}")
         return value
@@ -141,9 +141,9 @@ class Alerts(Section):
     """How many of the events of a sound stream may open an alert: it sets the threshold."""
     warm_up: Annotated[int, Field(ge=2, le=1_000_000)] = 64
     """Events of a new stream before any alert."""
-    rest: Annotated[int, Field(ge=0, le=1_000_000)] = 24
+    cooldown: Annotated[int, Field(ge=0, le=1_000_000)] = 24
     """Events after an alert in which none opens."""
-    quiet: Annotated[int, Field(ge=1, le=1_000_000)] = 12
+    resolve_after: Annotated[int, Field(ge=1, le=1_000_000)] = 12
     """Events without anything odd that close an alert."""
 
 
@@ -186,13 +186,13 @@ class State(Section):
     """Memory of the models; those that lie still longest go to the local store."""
 
 
-class Controls(Section):
-    """Control records: what people say to a stream."""
+class Commands(Section):
+    """Operator commands: what people say to a stream."""
 
     path: Place | None = None
-    """File of JSON lines that `streamlstm control` appends to, where records come from files."""
+    """File of JSON lines that `streamlstm command` appends to, where records come from files."""
     topic: Topic | None = None
-    """Topic that `streamlstm control` writes to, where records come from Kafka."""
+    """Topic that `streamlstm command` writes to, where records come from Kafka."""
 
 
 class Batch(Section):

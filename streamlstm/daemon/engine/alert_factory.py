@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from streamlstm.daemon.learners.port import Verdict
-from streamlstm.stages import Event, Finding, form_alert
+from streamlstm.daemon.learners.port import AlertEvent
+from streamlstm.stages import AlertMessage, Event, form_alert
 from streamlstm.stages.alert import CloseReason
 
 
-class Findings:
+class AlertFactory:
     """Names what a verdict only numbers.
 
     Parameters
@@ -33,41 +33,47 @@ class Findings:
         }
         self._targets = targets
 
-    def of(self, verdict: Verdict, event: Event, offset: int, opened_at: int) -> tuple[str, bytes]:
+    def of(
+        self, alert_event: AlertEvent, event: Event, offset: int, opened_at: int
+    ) -> tuple[str, bytes]:
         """Form the alert of a verdict: its id and its body."""
-        total = math.fsum(verdict.surprise)
-        shares = [(name, s / total) for name, s in self._named(verdict.surprise) if total > 0.0]
-        finding = Finding(
+        total = math.fsum(alert_event.standardised_error)
+        shares = [
+            (name, s / total)
+            for name, s in self._named(alert_event.standardised_error)
+            if total > 0.0
+        ]
+        message = AlertMessage(
             **self._always,
-            kind="open" if verdict.opened else "close",
+            kind="opened" if alert_event.opened else "closed",
             offset=offset,
             opened_offset=opened_at,
             stream=event.key,
             time_s=event.time_s,
-            score=verdict.score,
-            peak_score=verdict.peak,
+            score=alert_event.score,
+            peak_score=alert_event.peak,
             observed=dict(self._named(event.targets)),
-            expected=dict(self._named(verdict.forecast)),
+            expected=dict(self._named(alert_event.forecast)),
             interval={
                 name: (middle - width, middle + width)
                 for (name, middle), width in zip(
-                    self._named(verdict.forecast), verdict.half_width, strict=True
+                    self._named(alert_event.forecast), alert_event.half_width, strict=True
                 )
             },
-            weighed=sorted(shares, key=lambda share: -share[1]),
-            experts=verdict.weights,
-            reason=None if verdict.opened else "quiet",
-            events=verdict.events,
+            contributions=sorted(shares, key=lambda share: -share[1]),
+            experts=alert_event.weights,
+            reason=None if alert_event.opened else "resolved",
+            events=alert_event.events,
         )
-        return form_alert(finding)
+        return form_alert(message)
 
     def ended(
         self, key: str, reason: CloseReason, ended: tuple[int, float], offset: int, opened_at: int
     ) -> tuple[str, bytes]:
-        """Form the message of an alert that a control record ended."""
-        finding = Finding(
+        """Form the message of an alert that an operator command ended."""
+        message = AlertMessage(
             **self._always,
-            kind="close",
+            kind="closed",
             offset=offset,
             opened_offset=opened_at,
             stream=key,
@@ -77,7 +83,7 @@ class Findings:
             reason=reason,
             events=ended[0],
         )
-        return form_alert(finding)
+        return form_alert(message)
 
     def _named(self, numbers: Sequence[float]) -> list[tuple[str, float]]:
         return list(zip(self._targets, numbers, strict=True))

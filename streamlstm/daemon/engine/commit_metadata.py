@@ -4,34 +4,36 @@ from typing import Any
 
 import msgspec
 
+from streamlstm.bank.settings import current_names
+
 
 class StateMismatchError(Exception):
     """The committed state belongs to models of another shape; it says which keys changed."""
 
 
-class Marks(msgspec.Struct, frozen=True):
+class CommitMetadata(msgspec.Struct, frozen=True):
     """The metadata of a committed position.
 
     Parameters
     ----------
     replay_from : int
         Lowest offset of any event in no snapshot.
-    controls : int
-        Control records stamped so far.
-    controls_read : int
-        Place in the journal of control records below which all have taken effect here.
+    commands : int
+        Operator commands stamped so far.
+    commands_read : int
+        Place in the journal of operator commands below which all have taken effect here.
     model : dict
         What shapes the models.
 
     Examples
     --------
-    >>> Marks.decode(Marks(17, 2, 5, {"hidden": 16}).encode()).replay_from
+    >>> CommitMetadata.decode(CommitMetadata(17, 2, 5, {"hidden": 16}).encode()).replay_from
     17
     """
 
     replay_from: int
-    controls: int
-    controls_read: int
+    commands: int = msgspec.field(name="controls")
+    commands_read: int = msgspec.field(name="controls_read")
     model: dict[str, Any]
 
     def encode(self) -> str:
@@ -39,9 +41,10 @@ class Marks(msgspec.Struct, frozen=True):
         return msgspec.json.encode(self, order="sorted").decode()
 
     @classmethod
-    def decode(cls, metadata: str) -> "Marks":
+    def decode(cls, metadata: str) -> "CommitMetadata":
         """Read marks back."""
-        return msgspec.json.decode(metadata, type=cls)
+        stored = msgspec.json.decode(metadata, type=cls)
+        return msgspec.structs.replace(stored, model=current_names(stored.model))
 
     def changed(self, model: dict[str, Any]) -> list[str]:
         """List in words what differs from ``model``."""

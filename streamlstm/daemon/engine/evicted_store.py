@@ -3,11 +3,11 @@
 import sqlite3
 from pathlib import Path
 
-from connectors.errors import explained
-from connectors.sqlite.database import refused
+from connectors.errors import map_os_errors
+from connectors.sqlite.database import map_sqlite_errors
 
 
-class ColdStore:
+class EvictedStore:
     """Snapshot bytes by stream, on disk; emptied at every start.
 
     What it holds can always be made again from the outbox's snapshots and the journal, so it
@@ -25,7 +25,7 @@ class ColdStore:
 
     Examples
     --------
-    >>> store = ColdStore(":memory:")
+    >>> store = EvictedStore(":memory:")
     >>> store.put("pump 7", b"state")
     >>> store.take("pump 7"), store.take("pump 7")
     (b'state', None)
@@ -33,11 +33,11 @@ class ColdStore:
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)
-        with explained(self._path):
+        with map_os_errors(self._path):
             if path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).unlink(missing_ok=True)
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             self._database = sqlite3.connect(path, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=OFF")
             self._database.execute("PRAGMA synchronous=OFF")
@@ -45,12 +45,12 @@ class ColdStore:
 
     def put(self, key: str, payload: bytes) -> None:
         """Keep a stream's bytes, in place of any before."""
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             self._database.execute("REPLACE INTO cold VALUES (?, ?)", (key, payload))
 
     def peek(self, key: str) -> bytes | None:
         """Return a stream's bytes and keep them."""
-        with refused(self._path):
+        with map_sqlite_errors(self._path):
             row = self._database.execute("SELECT payload FROM cold WHERE stream = ?", (key,))
             found = row.fetchone()
         return None if found is None else bytes(found[0])
@@ -59,7 +59,7 @@ class ColdStore:
         """Return a stream's bytes and let go of them."""
         payload = self.peek(key)
         if payload is not None:
-            with refused(self._path):
+            with map_sqlite_errors(self._path):
                 self._database.execute("DELETE FROM cold WHERE stream = ?", (key,))
         return payload
 

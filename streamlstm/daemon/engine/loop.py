@@ -7,7 +7,7 @@ from itertools import groupby
 
 from connectors import DeadLetter, Effects, Outbox, Partition, Source
 from streamlstm.daemon.commands.queue import Queued
-from streamlstm.daemon.commands.source import ControlSource
+from streamlstm.daemon.commands.source import CommandSource
 from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.telemetry.counts import Counts
 from streamlstm.daemon.telemetry.events import Telemetry
@@ -22,7 +22,7 @@ class Loop:
 
     One round is one transaction:
 
-    1. poll the records, and the control records
+    1. poll the records, and the operator commands
     2. fold them, partition by partition
     3. commit what they leave behind (numbered on in :class:`connectors.protocols.Outbox`)
     4. restore a little of a partition that is new here
@@ -33,8 +33,8 @@ class Loop:
         Where records come from and effects go to.
     restore
         Restores a partition that was assigned, step by step; the last one is its task.
-    controls
-        Where control records come from, if from anywhere.
+    commands
+        Where operator commands come from, if from anywhere.
     telemetry
         What is told of it all.
     records_max
@@ -49,7 +49,7 @@ class Loop:
         outbox: Outbox,
         restore: Callable[[Partition], Iterator[bool | PartitionTask]],
         *,
-        controls: ControlSource | None,
+        commands: CommandSource | None,
         telemetry: Telemetry,
         records_max: int,
         poll_timeout_ms: int,
@@ -57,7 +57,7 @@ class Loop:
         self._source = source
         self._outbox = outbox
         self._restore = restore
-        self._controls = controls
+        self._commands = commands
         self._telemetry = telemetry
         self._records_max = records_max
         self._poll_timeout_ms = poll_timeout_ms
@@ -121,8 +121,8 @@ class Loop:
                 self.tasks[partition] = found
                 self._source.seek(partition, found.begins)
                 self._source.resume([partition])
-                if self._controls:
-                    self._controls.rewind(found.controls.read)
+                if self._commands:
+                    self._commands.rewind(found.commands.read)
 
     def _round(self) -> None:
         effects = Effects()
@@ -131,10 +131,10 @@ class Loop:
             timeout_ms = min(RESTORING_POLL_MS, timeout_ms)
         records = self._source.poll(self._records_max, timeout_ms)
         self._rebalance()
-        for place, control in self._controls.poll() if self._controls else ():
+        for place, command in self._commands.poll() if self._commands else ():
             for task in self.tasks.values():
-                if _concerns(control, task.partition):
-                    task.controls.add(place, control)
+                if _concerns(command, task.partition):
+                    task.commands.add(place, command)
         for partition, group in groupby(records, key=lambda record: record.partition):
             self.tasks[partition].process(list(group), effects)
         for partition, task in self.tasks.items():
@@ -157,8 +157,8 @@ class Loop:
             self._telemetry.committed(effects)
 
 
-def _concerns(control: Queued, partition: Partition) -> bool:
-    """Say whether a control record goes to a partition; what is none goes to the first."""
-    if isinstance(control, DeadLetter):
+def _concerns(command: Queued, partition: Partition) -> bool:
+    """Say whether an operator command goes to a partition; what is none goes to the first."""
+    if isinstance(command, DeadLetter):
         return partition.index == 0
-    return control.partition in {None, partition.index}
+    return command.partition in {None, partition.index}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from connectors import Alert, Effects, Partition, Record, StampedControl
-from streamlstm.daemon.commands.queue import PartitionControls
+from connectors import Alert, AppliedCommand, Effects, Partition, Record
+from streamlstm.daemon.commands.queue import CommandQueue
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.alert_factory import Findings
-from streamlstm.daemon.engine.evicted_store import ColdStore
+from streamlstm.daemon.engine.alert_factory import AlertFactory
+from streamlstm.daemon.engine.evicted_store import EvictedStore
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
-from streamlstm.daemon.engine.stream_cache import Streams
+from streamlstm.daemon.engine.stream_cache import StreamCache
 from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.learners.make import make_learner
 from streamlstm.daemon.telemetry.counts import Counts, Standing
@@ -43,8 +43,8 @@ class ReplayFold:
     partition
     begins
         Offset of the first record.
-    stamped
-        Control records, as they took effect from there on.
+    applied
+        Operator commands, as they took effect from there on.
     stream
         Only this one learns, if named.
 
@@ -59,28 +59,28 @@ class ReplayFold:
         config: Config,
         partition: Partition,
         begins: int,
-        stamped: Iterable[StampedControl],
+        applied: Iterable[AppliedCommand],
         stream: str | None = None,
     ) -> None:
         learner = make_learner(config)
-        streams = Streams(learner, ColdStore(":memory:"), config.state.snapshot_every)
-        controls = PartitionControls(partition, stamped=stamped)
-        streams.controls_seen = controls.first_number
+        streams = StreamCache(learner, EvictedStore(":memory:"), config.state.snapshot_every)
+        commands = CommandQueue(partition, applied=applied)
+        streams.commands_seen = commands.first_number
         schema = config.schema_of_records()
         self._records_max = config.batch.records_max
         self._task = PartitionTask(
             partition,
             decoder=RecordDecoder(schema) if stream is None else OneStream(schema, stream),
             streams=streams,
-            controls=controls,
-            findings=Findings(
+            commands=commands,
+            alert_factory=AlertFactory(
                 config.app,
                 partition.topic,
                 partition.index,
                 config.record_schema.target,
                 learner.threshold,
             ),
-            standing=Standing(begins, begins, known=True),
+            resume_point=Standing(begins, begins, known=True),
             model={},
             replay_records_max=config.state.replay_records_max,
         )

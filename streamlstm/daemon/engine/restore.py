@@ -4,13 +4,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from connectors import Fatal, Outbox, Partition, Position, Retriable, SnapshotStore, Source
-from streamlstm.daemon.commands.queue import PartitionControls
+from streamlstm.daemon.commands.queue import CommandQueue
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.alert_factory import Findings
-from streamlstm.daemon.engine.commit_metadata import Marks, StateMismatchError
-from streamlstm.daemon.engine.evicted_store import ColdStore
+from streamlstm.daemon.engine.alert_factory import AlertFactory
+from streamlstm.daemon.engine.commit_metadata import CommitMetadata, StateMismatchError
+from streamlstm.daemon.engine.evicted_store import EvictedStore
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
-from streamlstm.daemon.engine.stream_cache import Streams
+from streamlstm.daemon.engine.stream_cache import StreamCache
 from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.learners.bank import Observer
 from streamlstm.daemon.learners.make import make_learner
@@ -63,38 +63,38 @@ class Restorer:
         """
         folder = self._config.state.path
         name = f"cold-{partition.topic}-{partition.index}.sqlite"
-        cold = ColdStore(":memory:" if folder is None else Path(folder) / name)
+        evicted = EvictedStore(":memory:" if folder is None else Path(folder) / name)
         try:
-            task = yield from self._restore(partition, cold)
+            task = yield from self._restore(partition, evicted)
         except BaseException:  # also where it is given up half-way
-            cold.close()
+            evicted.close()
             raise
         yield task
 
     def _restore(
-        self, partition: Partition, cold: ColdStore
+        self, partition: Partition, evicted: EvictedStore
     ) -> Generator[bool, None, PartitionTask]:
         config = self._config
         learner = make_learner(config, self._observer)
         model = learner.description() | self._journal()
-        streams = Streams(learner, cold, config.state.snapshot_every)
-        controls = PartitionControls(partition)
+        streams = StreamCache(learner, evicted, config.state.snapshot_every)
+        commands = CommandQueue(partition)
         position = yield from self._committed(partition)
         wanted = None
         if position is None:
             yield from self._orphans(partition)
         else:
-            marks = Marks.decode(position.metadata)
-            if changed := marks.changed(model):
+            metadata = CommitMetadata.decode(position.metadata)
+            if changed := metadata.changed(model):
                 raise StateMismatchError("; ".join(changed))
-            wanted = marks.replay_from
+            wanted = metadata.replay_from
             yield from self._load(partition, streams)
-            stamped = []
-            for found in self._outbox.stamped_controls(partition, wanted):
+            applied = []
+            for found in self._outbox.applied_commands(partition, wanted):
                 yield found is not None
-                stamped += [found] if found else []
-            controls = PartitionControls(partition, marks.controls, marks.controls_read, stamped)
-            streams.controls_seen = controls.first_number
+                applied += [found] if found else []
+            commands = CommandQueue(partition, metadata.commands, metadata.commands_read, applied)
+            streams.commands_seen = commands.first_number
         begins = self._source.start(partition, wanted)
         if wanted is not None and begins > wanted:
             self._telemetry.lost(partition, wanted, begins)
@@ -104,15 +104,15 @@ class Restorer:
             partition,
             decoder=RecordDecoder(config.schema_of_records()),
             streams=streams,
-            controls=controls,
-            findings=Findings(
+            commands=commands,
+            alert_factory=AlertFactory(
                 config.app,
                 partition.topic,
                 partition.index,
                 config.record_schema.target,
                 learner.threshold,
             ),
-            standing=Standing(
+            resume_point=Standing(
                 begins, committed, known=position is not None and position.next_offset == committed
             ),
             model=model,
@@ -137,15 +137,15 @@ class Restorer:
             yield snapshot is not None
             if snapshot is not None:
                 alive[snapshot.stream_key] = snapshot.payload is not None
-        stamped = 0
-        for control in self._outbox.stamped_controls(partition, 0):
-            yield control is not None
-            stamped += control is not None
+        applied = 0
+        for command in self._outbox.applied_commands(partition, 0):
+            yield command is not None
+            applied += command is not None
         streams = sum(alive.values())
-        if streams or stamped:
+        if streams or applied:
             raise Fatal(
                 f"partition {partition.index} of {partition.topic}: no position is committed, yet "
-                f"there are snapshots of {streams} streams and {stamped} control records: the "
+                f"there are snapshots of {streams} streams and {applied} operator commands: the "
                 "group was without a worker for longer than the broker keeps its positions "
                 "(offsets.retention.minutes), or they are another group's",
                 "streamlstm state reset CONFIG forgets them, and the application begins anew at "
@@ -160,7 +160,7 @@ class Restorer:
                 self._telemetry.waiting(str(pending))
                 yield False
 
-    def _load(self, partition: Partition, streams: Streams) -> Iterator[bool]:
+    def _load(self, partition: Partition, streams: StreamCache) -> Iterator[bool]:
         if isinstance(self._outbox, SnapshotStore):
             for found in self._outbox.load(partition):
                 if found is not None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from streamlstm.daemon.engine.evicted_store import ColdStore
+from streamlstm.daemon.engine.evicted_store import EvictedStore
 from streamlstm.daemon.learners.port import Learner
 
 
@@ -11,7 +11,7 @@ class DamagedSnapshotError(Exception):
     """A snapshot that cannot be restored; it names the stream."""
 
 
-class Streams:
+class StreamCache:
     """Keeps as many streams in the learner as fit; the others wait as bytes and return bit for bit.
 
     The order of eviction is the order of the log, so it cannot be seen in the result.
@@ -29,29 +29,29 @@ class Streams:
     ----------
     next_offset : dict
         By stream: its state holds every record of it below this offset.
-    controls : dict
-        By stream: its state holds every control record of the partition below this number.
-    controls_seen : int
-        How many control records of the partition have taken effect; a new stream has missed none.
+    commands : dict
+        By stream: its state holds every operator command of the partition below this number.
+    commands_seen : int
+        How many operator commands of the partition have taken effect; a new stream has missed none.
     dirty : dict
         By stream, in the order of the log: the offset of its oldest event in no snapshot.
     """
 
-    def __init__(self, learner: Learner, cold: ColdStore, snapshot_every: int) -> None:
+    def __init__(self, learner: Learner, evicted: EvictedStore, snapshot_every: int) -> None:
         self.learner = learner
-        self._cold = cold
-        self._hot: dict[str, None] = {}  # in the order of the last event
+        self._evicted = evicted
+        self._resident: dict[str, None] = {}  # in the order of the last event
         self._snapshot_every = snapshot_every
         self._since: dict[str, int] = {}
-        self._ripe: dict[str, None] = {}
+        self._due: dict[str, None] = {}
         self.next_offset: dict[str, int] = {}
-        self.controls: dict[str, int] = {}
-        self.controls_seen = 0
+        self.commands: dict[str, int] = {}
+        self.commands_seen = 0
         self.dirty: dict[str, int] = {}
 
     def close(self) -> None:
         """Let go of the cold store."""
-        self._cold.close()
+        self._evicted.close()
 
     def known(self, key: str) -> bool:
         """Say whether a stream has a model."""
@@ -60,40 +60,40 @@ class Streams:
     def load(self, key: str, next_offset: int, payload: bytes | None) -> None:
         """Take over a stream's last snapshot; it stays cold until its next event."""
         if payload is None:
-            self._cold.take(key)
+            self._evicted.take(key)
             self.next_offset.pop(key, None)
         else:
-            self._cold.put(key, payload)
+            self._evicted.put(key, payload)
             self.next_offset[key] = next_offset
 
     def warm(self, keys: Iterable[str]) -> None:
         """Bring streams into the learner, at most ``streams_max``, and evict what is in the way."""
         wanted = dict.fromkeys(keys)
         for key in wanted:
-            if key in self._hot:
-                del self._hot[key]
-                self._hot[key] = None
+            if key in self._resident:
+                del self._resident[key]
+                self._resident[key] = None
         for key in wanted:
-            if key in self._hot:
+            if key in self._resident:
                 continue
-            while len(self._hot) >= self.learner.streams_max:
-                self._evict(next(old for old in self._hot if old not in wanted))
-            payload = self._cold.take(key)
+            while len(self._resident) >= self.learner.streams_max:
+                self._evict(next(old for old in self._resident if old not in wanted))
+            payload = self._evicted.take(key)
             if payload is None:
                 self.learner.open(key)
                 self.next_offset[key] = 0
-                self.controls[key] = self.controls_seen
+                self.commands[key] = self.commands_seen
             else:
                 try:
-                    self.controls[key] = self.learner.restore(payload)
+                    self.commands[key] = self.learner.restore(payload)
                 except ValueError as error:
                     raise DamagedSnapshotError(f"stream {key!r}: {error}") from error
-            self._hot[key] = None
+            self._resident[key] = None
 
     def _evict(self, key: str) -> None:
-        self._cold.put(key, self.snapshot(key))
+        self._evicted.put(key, self.snapshot(key))
         self.learner.forget(key)
-        del self._hot[key]
+        del self._resident[key]
 
     def learnt(self, keys: Sequence[str], offsets: Sequence[int]) -> None:
         """Note that the models of streams have learnt the records at ``offsets``, in log order.
@@ -108,7 +108,7 @@ class Streams:
             self.touched(key, first[key])
             count = self._since[key] = self._since.get(key, 0) + events
             if count >= self._snapshot_every:
-                self._ripe[key] = None
+                self._due[key] = None
 
     def touched(self, key: str, offset: int) -> None:
         """Note that a stream's model has changed at ``offset``."""
@@ -117,11 +117,11 @@ class Streams:
 
     def forget(self, key: str) -> None:
         """Drop a stream, wherever it is."""
-        if key in self._hot:
+        if key in self._resident:
             self.learner.forget(key)
-            del self._hot[key]
-        self._cold.take(key)
-        for notes in (self.next_offset, self.controls):
+            del self._resident[key]
+        self._evicted.take(key)
+        for notes in (self.next_offset, self.commands):
             notes.pop(key, None)
         self.saved(key)
 
@@ -133,7 +133,7 @@ class Streams:
         oldest
             No stream may keep an event below this offset out of its snapshot.
         """
-        due = dict(self._ripe)
+        due = dict(self._due)
         for key, offset in self.dirty.items():
             if offset >= oldest:
                 break
@@ -142,9 +142,9 @@ class Streams:
 
     def snapshot(self, key: str) -> bytes:
         """Give a stream's state as bytes, hot or cold."""
-        if key in self._hot:
-            return self.learner.snapshot(key, self.next_offset[key], self.controls[key])
-        payload = self._cold.peek(key)
+        if key in self._resident:
+            return self.learner.snapshot(key, self.next_offset[key], self.commands[key])
+        payload = self._evicted.peek(key)
         if payload is None:
             raise KeyError(key)
         return payload
@@ -153,7 +153,7 @@ class Streams:
         """Note that a snapshot of a stream is on its way out."""
         self.dirty.pop(key, None)
         self._since.pop(key, None)
-        self._ripe.pop(key, None)
+        self._due.pop(key, None)
 
     def replay_from(self, next_offset: int) -> int:
         """Return the lowest offset of any event in no snapshot, or ``next_offset``."""

@@ -1,6 +1,6 @@
 """One partition of the journal, from its records to what they leave behind.
 
-``state(n) = fold(journal[0:n])``: records in offset order, control records at their place between
+``state(n) = fold(journal[0:n])``: records in offset order, operator commands at their place between
 them. How records are cut into batches, what is evicted and when snapshots are taken cannot be
 seen in the result.
 """
@@ -18,11 +18,11 @@ from connectors import (
     Record,
     Snapshot,
 )
-from streamlstm.daemon.commands.queue import Due, PartitionControls
-from streamlstm.daemon.engine.alert_factory import Findings
-from streamlstm.daemon.engine.commit_metadata import Marks
+from streamlstm.daemon.commands.queue import CommandQueue, Due
+from streamlstm.daemon.engine.alert_factory import AlertFactory
+from streamlstm.daemon.engine.commit_metadata import CommitMetadata
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
-from streamlstm.daemon.engine.stream_cache import Streams
+from streamlstm.daemon.engine.stream_cache import StreamCache
 from streamlstm.daemon.telemetry.counts import Counts, Standing
 from streamlstm.stages import (
     Acknowledge,
@@ -47,7 +47,7 @@ class PartitionTask:
         From bytes to events.
     streams
         The partition's own, with the learner that holds their models.
-    controls
+    commands
         What takes effect between records.
     findings
         From verdicts to alerts.
@@ -64,25 +64,25 @@ class PartitionTask:
         partition: Partition,
         *,
         decoder: RecordDecoder,
-        streams: Streams,
-        controls: PartitionControls,
-        findings: Findings,
-        standing: Standing,
+        streams: StreamCache,
+        commands: CommandQueue,
+        alert_factory: AlertFactory,
+        resume_point: Standing,
         model: dict[str, Any],
         replay_records_max: int,
     ) -> None:
         self.partition = partition
         self.counts = Counts()
-        self.controls = controls
-        self.next_offset = standing.committed
+        self.commands = commands
+        self.next_offset = resume_point.committed
         self.live = False
         self._decoder = decoder
         self._learner = streams.learner
         self._streams = streams
-        self._findings = findings
-        self.begins = standing.begins
-        self.committed = standing.committed
-        self._known = standing.known
+        self._alert_factory = alert_factory
+        self.begins = resume_point.begins
+        self.committed = resume_point.committed
+        self._known = resume_point.known
         self._model = model
         self._replay_records_max = replay_records_max
 
@@ -93,7 +93,7 @@ class PartitionTask:
             offset = records[at].offset
             self.live = offset >= self.committed
             noted = effects if self.live else Effects()
-            self._take_controls(offset, noted)
+            self._take_commands(offset, noted)
             end = self._end_of_run(records, at)
             self._learn(records[at:end], noted)
             if self.live:
@@ -105,7 +105,7 @@ class PartitionTask:
             self._commit_position(effects)
 
     def idle(self, position: int, effects: Effects) -> None:
-        """Do what needs no record: notice that the replay has ended, let control records act.
+        """Do what needs no record: notice that the replay has ended, let operator commands act.
 
         Parameters
         ----------
@@ -117,28 +117,28 @@ class PartitionTask:
         self.live = self.live or position >= self.committed
         if not self.live:
             return
-        read, alerts = self.controls.read, len(effects.alerts)
-        self._take_controls(self.next_offset, effects)
+        read, alerts = self.commands.read, len(effects.alerts)
+        self._take_commands(self.next_offset, effects)
         self.counts.alerts += len(effects.alerts) - alerts
-        if self.controls.read > read or not self._known:
+        if self.commands.read > read or not self._known:
             self._commit_position(effects)
 
     def _end_of_run(self, records: Sequence[Record], at: int) -> int:
         """Find where the run of records that begins at ``at`` is cut by a control or by C."""
-        control = self.controls.next_offset(live=self.live)
+        command = self.commands.next_offset(live=self.live)
         first, last = records[at].offset, records[-1].offset
-        if not first < self.committed <= last and (control is None or control > last):
+        if not first < self.committed <= last and (command is None or command > last):
             return len(records)
         for end, (before, record) in enumerate(pairwise(records[at:]), at + 1):
             if before.offset < self.committed <= record.offset:
                 return end
-            if control is not None and control <= record.offset:
+            if command is not None and command <= record.offset:
                 return end
         return len(records)
 
     def _learn(self, records: Sequence[Record], effects: Effects) -> None:
         events: list[tuple[Record, Event]] = []
-        letters = len(effects.dead_letters)
+        dead_letters = len(effects.dead_letters)
         for record in records:
             try:
                 event = self._decoder.decode(record)
@@ -154,11 +154,11 @@ class PartitionTask:
         if not self.live:
             self.counts.replayed += len(records)
             return
-        letters = len(effects.dead_letters) - letters
+        dead_letters = len(effects.dead_letters) - dead_letters
         self.counts.records += len(records)
         self.counts.learnt += len(events)
-        self.counts.dead_letters += letters
-        self.counts.ignored += len(records) - len(events) - letters
+        self.counts.dead_letters += dead_letters
+        self.counts.ignored += len(records) - len(events) - dead_letters
 
     def _chunks(
         self, events: Sequence[tuple[Record, Event]]
@@ -180,46 +180,48 @@ class PartitionTask:
         events = [event for _, event in chunk]
         keys = [event.key for event in events]
         self._streams.warm(keys)
-        verdicts = self._learner.process(events)
+        alert_events = self._learner.process(events)
         self._streams.learnt(keys, [record.offset for record, _ in chunk])
-        for verdict in verdicts:
-            record, event = chunk[verdict.index]
-            if verdict.opened:
+        for alert_event in alert_events:
+            record, event = chunk[alert_event.index]
+            if alert_event.opened:
                 self._learner.mark_opened(event.key, record.offset)
             opened_at = self._learner.opened_at(event.key)
-            self._alert(self._findings.of(verdict, event, record.offset, opened_at), effects)
+            self._alert(
+                self._alert_factory.of(alert_event, event, record.offset, opened_at), effects
+            )
 
     def _alert(self, message: tuple[str, bytes], effects: Effects) -> None:
         key, body = message
         effects.alerts.append(Alert(self.partition, key.encode(), body))
 
-    def _take_controls(self, offset: int, effects: Effects) -> None:
-        """Let the control records take effect that are due before the record at ``offset``."""
-        for due in self.controls.take(offset, self.next_offset, live=self.live):
+    def _take_commands(self, offset: int, effects: Effects) -> None:
+        """Let the operator commands take effect that are due before the record at ``offset``."""
+        for due in self.commands.take(offset, self.next_offset, live=self.live):
             if isinstance(due, DeadLetter):
                 effects.dead_letters.append(due)
                 continue
-            if due.stamp is not None:
-                effects.controls.append(due.stamp)
-                self.counts.controls += 1
-            self._streams.controls_seen = due.number + 1
-            if self._streams.known(due.control.stream):
+            if due.applied is not None:
+                effects.commands.append(due.applied)
+                self.counts.commands += 1
+            self._streams.commands_seen = due.number + 1
+            if self._streams.known(due.command.stream):
                 # What a replayed one has to say was committed when it was stamped, even where it
                 # acts at the very offset at which the replay ends.
-                self._apply(due, Effects() if due.stamp is None else effects)
+                self._apply(due, Effects() if due.applied is None else effects)
 
     def _apply(self, due: Due, effects: Effects) -> None:
-        number, control, offset = due.number, due.control, due.offset
-        key = control.stream
+        number, command, offset = due.number, due.command, due.offset
+        key = command.stream
         self._streams.warm([key])
-        if number < self._streams.controls[key]:
+        if number < self._streams.commands[key]:
             return
         reason: CloseReason | None = None
-        match control:
+        match command:
             case Expected():
-                self._learner.announce(key, expected=control.events)
+                self._learner.suppress(key, expected=command.events)
             case Mute():
-                self._learner.announce(key, muted=control.events)
+                self._learner.suppress(key, muted=command.events)
             case Acknowledge():
                 reason = "acknowledged"
             case Reset():
@@ -229,18 +231,18 @@ class PartitionTask:
         ended = self._learner.end_alert(key) if reason else None
         if reason and ended:
             opened_at = self._learner.opened_at(key)
-            self._alert(self._findings.ended(key, reason, ended, offset, opened_at), effects)
-        if isinstance(control, Reset | Forget):
+            self._alert(self._alert_factory.ended(key, reason, ended, offset, opened_at), effects)
+        if isinstance(command, Reset | Forget):
             self._streams.forget(key)
-        if isinstance(control, Forget):
+        if isinstance(command, Forget):
             effects.snapshots.append(Snapshot(self.partition, key.encode(), offset, None))
             return
-        if isinstance(control, Reset):
+        if isinstance(command, Reset):
             self._streams.warm([key])
             self._streams.next_offset[key] = offset
-        self._streams.controls[key] = number + 1
+        self._streams.commands[key] = number + 1
         self._streams.touched(key, offset)
-        if isinstance(control, Reset):  # a replay that begins here must know the stream
+        if isinstance(command, Reset):  # a replay that begins here must know the stream
             self._put(key, effects)
 
     def _save(self, keys: Iterable[str], effects: Effects) -> None:
@@ -277,5 +279,5 @@ class PartitionTask:
     def position(self) -> Position:
         """Say how far the partition is consumed, and what a restart needs."""
         replay_from = self._streams.replay_from(self.next_offset)
-        marks = Marks(replay_from, self.controls.count, self.controls.read, self._model)
-        return Position(self.next_offset, marks.encode())
+        metadata = CommitMetadata(replay_from, self.commands.count, self.commands.read, self._model)
+        return Position(self.next_offset, metadata.encode())

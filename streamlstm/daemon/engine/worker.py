@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from connectors import Fatal, Retriable, ShutOut
+from connectors import Fatal, Fenced, Retriable
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.engine.loop import Loop
 from streamlstm.daemon.telemetry.events import Telemetry
 
 WAIT_S_MAX = 1.0  # each attempt takes its own time, up to ten seconds
-SHUT_OUT_MAX, SHUT_OUT_S = 3, 60.0  # so often, in so many seconds: two workers share a name
+FENCED_MAX, FENCED_S = 3, 60.0  # so often, in so many seconds: two workers share a name
 YOUNG_MAX = 50_000  # containers made and not freed before Python looks for cycles; 700 by default
 Build = Callable[[Config, Telemetry], tuple[Loop, Callable[[], None]]]
 
@@ -55,7 +55,7 @@ class Worker:
         self._telemetry = telemetry
         self._build = build
         self._monotonic = monotonic
-        self._shut_out: collections.deque[float] = collections.deque(maxlen=SHUT_OUT_MAX)
+        self._fenced: collections.deque[float] = collections.deque(maxlen=FENCED_MAX)
         self._stopped = threading.Event()
         self._loop: Loop | None = None
 
@@ -105,10 +105,10 @@ class Worker:
             if self._stopped.is_set():  # asked meanwhile
                 loop.stop()
             loop.run()
-        except ShutOut as error:
-            self._shut_out.append(self._monotonic())
-            first, last = self._shut_out[0], self._shut_out[-1]
-            if len(self._shut_out) == SHUT_OUT_MAX and last - first < SHUT_OUT_S:
+        except Fenced as error:
+            self._fenced.append(self._monotonic())
+            first, last = self._fenced[0], self._fenced[-1]
+            if len(self._fenced) == FENCED_MAX and last - first < FENCED_S:
                 raise Fatal(error.message, error.remedy) from error
             raise
         finally:

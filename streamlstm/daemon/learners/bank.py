@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from streamlstm.bank import Bank, Detection, Judgement, Settings, Shape
-from streamlstm.daemon.learners.port import Verdict
+from streamlstm.bank import Bank, BatchResult, Detection, Settings, Shape
+from streamlstm.daemon.learners.port import AlertEvent
 from streamlstm.kernels.decision.incident import OPENED
 from streamlstm.kernels.layout import EXPERTS
 from streamlstm.stages.event import Event
 
 CLOCK = "time"
-Observer = Callable[[Sequence[Event], Judgement], None]
+Observer = Callable[[Sequence[Event], BatchResult], None]
 
 
 class BankLearner:
@@ -101,7 +101,7 @@ class BankLearner:
         names = {"features": list(self._features), "targets": list(self._targets)}
         return self._bank.description() | names | {"clock": self._clock}
 
-    def process(self, events: Sequence[Event]) -> list[Verdict]:
+    def process(self, events: Sequence[Event]) -> list[AlertEvent]:
         """Score each event, then learn it; return the verdicts, in order."""
         bank, clock = self._bank, self._clock
         keys = [event.key for event in events]
@@ -118,23 +118,23 @@ class BankLearner:
         judged = bank.detect(slots, values, learn=True)
         if self.observer:
             self.observer(events, judged)
-        verdicts = []
-        for n in np.flatnonzero(judged.verdict).tolist():
-            most = int(judged.surprise[n].argmax())
-            verdicts.append(
-                Verdict(
+        alert_events = []
+        for n in np.flatnonzero(judged.alert_event).tolist():
+            most = int(judged.standardised_error[n].argmax())
+            alert_events.append(
+                AlertEvent(
                     index=n,
-                    opened=bool(judged.verdict[n] == OPENED),
+                    opened=bool(judged.alert_event[n] == OPENED),
                     score=float(judged.score[n]),
                     events=int(judged.events[n]),
                     peak=float(judged.peak[n]),
                     forecast=tuple(judged.forecast[n].tolist()),
                     half_width=tuple(judged.half_width[n].tolist()),
-                    surprise=tuple(judged.surprise[n].tolist()),
+                    standardised_error=tuple(judged.standardised_error[n].tolist()),
                     weights=dict(zip(EXPERTS, judged.weights[n, most].tolist(), strict=True)),
                 )
             )
-        return verdicts
+        return alert_events
 
     def opened_at(self, key: str) -> int:
         """Say at which offset the newest alert of a stream opened."""
@@ -144,17 +144,17 @@ class BankLearner:
         """Note at which offset the alert of a stream opened."""
         self._bank.mark_opened(key, offset)
 
-    def announce(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
+    def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
         """Let no alert open in the next events of a stream."""
-        self._bank.announce(key, expected=expected, muted=muted)
+        self._bank.suppress(key, expected=expected, muted=muted)
 
     def end_alert(self, key: str) -> tuple[int, float] | None:
         """End the alert of a stream; return its events and peak score, None if none was open."""
         return self._bank.end_alert(key)
 
-    def snapshot(self, key: str, next_offset: int, controls: int) -> bytes:
+    def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
         """Give the state of a stream as bytes."""
-        return self._bank.snapshot(key, next_offset, controls)
+        return self._bank.snapshot(key, next_offset, commands)
 
     def restore(self, payload: bytes) -> int:
         """Bring a stream back; return the count of controls in its snapshot."""

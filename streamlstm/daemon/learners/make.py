@@ -22,8 +22,8 @@ def make_learner(config: Config, observer: Observer | None = None) -> Learner:
     detection = Detection(
         false_alarm_rate=alerts.false_alarm_rate,
         warm_up=alerts.warm_up,
-        quiet=alerts.quiet,
-        rest=alerts.rest,
+        resolve_after=alerts.resolve_after,
+        cooldown=alerts.cooldown,
     )
     memory_max_bytes = config.state.memory_max_mib * MIB
     if isinstance(model, RiverModel):

@@ -8,7 +8,7 @@ import msgspec
 from streamlstm.stages.event import Event
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class AlertEvent(msgspec.Struct, frozen=True):
     """That an alert opened or ended, and the numbers that say why.
 
     Parameters
@@ -30,7 +30,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     Examples
     --------
-    >>> Verdict(0, True, 4.0, 1, 4.0, (1.0,), (0.5,), (9.0,), {"lstm": 1.0}).opened
+    >>> AlertEvent(0, True, 4.0, 1, 4.0, (1.0,), (0.5,), (9.0,), {"lstm": 1.0}).opened
     True
     """
 
@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
     peak: float
     forecast: tuple[float, ...]
     half_width: tuple[float, ...]
-    surprise: tuple[float, ...]
+    standardised_error: tuple[float, ...]
     weights: dict[str, float]
 
 
@@ -66,7 +66,7 @@ class Learner(Protocol):
         """List what shapes the state; models of another description cannot be restored."""
         ...
 
-    def process(self, events: Sequence[Event]) -> list[Verdict]:
+    def process(self, events: Sequence[Event]) -> list[AlertEvent]:
         """Score each event, then learn it, in order. At most `streams_max` streams a batch."""
         ...
 
@@ -78,7 +78,7 @@ class Learner(Protocol):
         """Note at which offset the alert of a stream opened."""
         ...
 
-    def announce(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
+    def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
         """Let no alert open in the next events; expected ones do not teach what is normal."""
         ...
 
@@ -86,7 +86,7 @@ class Learner(Protocol):
         """End the alert of a stream; return its events and peak score, None if none was open."""
         ...
 
-    def snapshot(self, key: str, next_offset: int, controls: int) -> bytes:
+    def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
         """Give the state of a stream as bytes."""
         ...
 

@@ -11,8 +11,8 @@ import numpy as np
 from river import base
 
 from streamlstm.bank import Detection
-from streamlstm.bank.slots.alert_state import announce, begin_decision, end_alert, lasted
-from streamlstm.daemon.learners.port import Verdict
+from streamlstm.bank.slots.alert_state import begin_decision, end_alert, lasted, suppress
+from streamlstm.daemon.learners.port import AlertEvent
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.decision.incident import NO_VERDICT, OPENED, decide
 from streamlstm.stages.event import Event
@@ -43,7 +43,7 @@ class _Saved(msgspec.Struct):
     """What a snapshot holds."""
 
     key: str
-    controls: int
+    commands: int = msgspec.field(name="controls")
     digest: bytes
     pickle: bytes
 
@@ -63,7 +63,7 @@ class RiverLearner:
     features, targets
         Names of what events carry; the detector sees all of them, the missing left out.
     detection
-        ``warm_up``, ``quiet`` and ``rest`` of alerts.
+        ``warm_up``, ``resolve_after`` and ``cooldown`` of alerts.
     threshold
         The score at which an alert opens.
     streams_max
@@ -105,13 +105,13 @@ class RiverLearner:
             "targets": list(self._targets),
             "threshold": self.threshold,
             "warm_up": self._detection.warm_up,
-            "quiet": self._detection.quiet,
-            "rest": self._detection.rest,
+            "resolve_after": self._detection.resolve_after,
+            "cooldown": self._detection.cooldown,
         }
 
-    def process(self, events: Sequence[Event]) -> list[Verdict]:
+    def process(self, events: Sequence[Event]) -> list[AlertEvent]:
         """Score each event, then learn it; return the verdicts, in order."""
-        verdicts = []
+        alert_events = []
         for index, event in enumerate(events):
             stream = self._streams[self.open(event.key)]
             numbers = (*event.features, *event.targets)
@@ -122,24 +122,24 @@ class RiverLearner:
                 score = 0.0
             stream.model.learn_one(x)
             stream.seen += 1
-            verdict = decide(stream.decision, score)
-            if verdict != NO_VERDICT:
+            alert_event = decide(stream.decision, score)
+            if alert_event != NO_VERDICT:
                 missing = (float("nan"),) * len(self._targets)
                 events_so_far, peak = lasted(stream.decision)
-                verdicts.append(
-                    Verdict(
+                alert_events.append(
+                    AlertEvent(
                         index=index,
-                        opened=verdict == OPENED,
+                        opened=alert_event == OPENED,
                         score=score,
                         events=events_so_far,
                         peak=peak,
                         forecast=missing,
                         half_width=missing,
-                        surprise=(0.0,) * len(self._targets),
+                        standardised_error=(0.0,) * len(self._targets),
                         weights={},
                     )
                 )
-        return verdicts
+        return alert_events
 
     def opened_at(self, key: str) -> int:
         """Say at which offset the newest alert of a stream opened."""
@@ -149,19 +149,19 @@ class RiverLearner:
         """Note at which offset the alert of a stream opened."""
         self._streams[key].decision[at.D_OPENED_AT] = offset
 
-    def announce(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
+    def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
         """Let no alert open in the next events; a detector of river's learns from all of them."""
-        announce(self._streams[key].decision, expected, muted)
+        suppress(self._streams[key].decision, expected, muted)
 
     def end_alert(self, key: str) -> tuple[int, float] | None:
         """End the alert of a stream; return its events and peak score, None if none was open."""
         return end_alert(self._streams[key].decision)
 
-    def snapshot(self, key: str, next_offset: int, controls: int) -> bytes:
+    def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
         """Give the state of a stream as bytes: a pickle and its checksum."""
         state = pickle.dumps(self._streams[key], protocol=5)
         digest = hashlib.blake2b(state, digest_size=16).digest()
-        return msgspec.msgpack.encode(_Saved(key, controls, digest, state))
+        return msgspec.msgpack.encode(_Saved(key, commands, digest, state))
 
     def restore(self, payload: bytes) -> int:
         """Bring a stream back; return the count of controls in its snapshot.
@@ -175,7 +175,7 @@ class RiverLearner:
         if hashlib.blake2b(saved.pickle, digest_size=16).digest() != saved.digest:
             raise ValueError(f"damaged snapshot of stream {saved.key!r}: checksum does not match")
         self._streams[saved.key] = _Unpickler(io.BytesIO(saved.pickle)).load()
-        return saved.controls
+        return saved.commands
 
     def open(self, key: str) -> str:
         """Make sure of a stream; one not known begins afresh."""

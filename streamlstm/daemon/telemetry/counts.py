@@ -14,7 +14,7 @@ class Counts:
     ignored: int = 0
     replayed: int = 0
     alerts: int = 0
-    controls: int = 0
+    commands: int = 0
 
 
 class Standing(NamedTuple):

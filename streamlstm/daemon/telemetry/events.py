@@ -59,7 +59,7 @@ def total(counts: Mapping[Partition, Counts]) -> Counts:
     return Counts(**{n: sum(getattr(c, n) for c in counts.values()) for n in names})
 
 
-class Silence:
+class NullTelemetry:
     """Tells nothing."""
 
     def started(self, app: str, details: Mapping[str, Any]) -> None:

@@ -106,7 +106,7 @@ class JsonLog:
             alerts=len(effects.alerts),
             dead_letters=len(effects.dead_letters),
             snapshots=len(effects.snapshots),
-            controls=len(effects.controls),
+            commands=len(effects.commands),
         )
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:

@@ -82,7 +82,7 @@ class Terminal:
         """Show the account: records = learnt + dead letters + ignored."""
         self._progress.stop()
         table = Table(title="stopped" if stopped else "the journal has ended", title_justify="left")
-        names = ("records", "learnt", "dead_letters", "ignored", "replayed", "alerts", "controls")
+        names = ("records", "learnt", "dead_letters", "ignored", "replayed", "alerts", "commands")
         now = total(counts)
         for name in names:
             table.add_column(name.replace("_", " "), justify="right")

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.effects import CrashPoint, no_crash
 from connectors.kafka import KafkaClient, KafkaOutbox, KafkaRelay, KafkaSource, OutboxTopics
 from connectors.kafka.client.topics import TopicAdmin
-from connectors.kafka.reading.offset_range import KafkaStretch
+from connectors.kafka.reading.offset_range import KafkaOffsetRange
 from connectors.kafka.writing.redrive import Redrive
 from connectors.kafka.writing.view import KafkaView
 from streamlstm.daemon.config.kafka import Kafka
@@ -43,7 +43,7 @@ def make_kafka_source(config: Config) -> KafkaSource:
         worker_id=kafka.worker_id,
         session_timeout_ms=kafka.session_timeout_ms,
         start=source.start,
-        when_lost=source.when_lost,
+        on_offset_out_of_range=source.on_offset_out_of_range,
         record_bytes_max=source.record_bytes_max,
     )
 
@@ -78,33 +78,33 @@ def make_relay(config: Config, name: str) -> KafkaRelay:
 def make_view(config: Config) -> KafkaView:
     """Open what reads the outbox and shuts nobody out."""
     kafka, _, _ = sections(config)
-    patience_s = 2 * kafka.transaction_timeout_ms / 1000
-    return KafkaView(make_client(config), OutboxTopics(*config.topics), patience_s)
+    wait_s_max = 2 * kafka.transaction_timeout_ms / 1000
+    return KafkaView(make_client(config), OutboxTopics(*config.topics), wait_s_max)
 
 
-def make_stretch(config: Config) -> KafkaStretch:
+def make_offset_range(config: Config) -> KafkaOffsetRange:
     """Open what reads the records without a group."""
     _, source, _ = sections(config)
-    return KafkaStretch(make_client(config), source.topic, source.record_bytes_max)
+    return KafkaOffsetRange(make_client(config), source.topic, source.record_bytes_max)
 
 
 def make_redrive(config: Config) -> Redrive:
     """Open what sends dead letters again, to the input and to the controls."""
     kafka, source, _ = sections(config)
     client, wanted = make_client(config), [source.topic]
-    if config.controls is not None and config.controls.topic is not None:
-        wanted.append(config.controls.topic)
+    if config.commands is not None and config.commands.topic is not None:
+        wanted.append(config.commands.topic)
     admin = TopicAdmin(client)
     try:
         found = admin.find(wanted)
     finally:
         admin.close()
-    letters = config.topics.dead_letters
+    dead_letters = config.topics.dead_letters
     counts = {topic.name: topic.partitions for topic in found.values()}
     kept_since_ms = {}
-    if config.record_schema.time_of_record and source.topic in found:
+    if config.record_schema.use_record_time and source.topic in found:
         retention_ms = int(found[source.topic].settings.get("retention.ms", -1))
         now_ms = int(datetime.now(UTC).timestamp() * 1000)
         kept_since_ms[source.topic] = 0 if retention_ms < 0 else now_ms - retention_ms
     group = f"{kafka.group_name(config.app)}.redrive"
-    return Redrive(client, letters, group, counts, kept_since_ms)
+    return Redrive(client, dead_letters, group, counts, kept_since_ms)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from connectors import FileSource, JsonlOutbox, Outbox, Source, SqliteOutbox, StdoutOutbox
 from connectors.effects import CrashPoint, no_crash
-from connectors.errors import explained
-from streamlstm.daemon.commands.source import ControlFile, ControlSource, append_control
+from connectors.errors import map_os_errors
+from streamlstm.daemon.commands.source import CommandFile, CommandSource, append_command
 from streamlstm.daemon.config.kafka import KafkaSource
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.config.sections import CsvSource, JsonLinesOutbox
@@ -42,7 +42,7 @@ def make_outbox(config: Config, crash_point: CrashPoint = no_crash) -> Outbox:
     """Open the one place effects are committed to, for when nobody else works there."""
     section = config.outbox
     if isinstance(section, SqliteOutboxSection):
-        with explained(section.path):
+        with map_os_errors(section.path):
             Path(section.path).parent.mkdir(parents=True, exist_ok=True)
         return SqliteOutbox(section.path, crash_point=crash_point)
     if isinstance(section, JsonLinesOutbox):
@@ -54,32 +54,32 @@ def make_outbox(config: Config, crash_point: CrashPoint = no_crash) -> Outbox:
     return make_kafka_outbox(config, crash_point=crash_point)
 
 
-def make_controls(config: Config) -> ControlSource | None:
-    """Open the journal of control records, if there is one."""
-    section = config.controls
+def make_commands(config: Config) -> CommandSource | None:
+    """Open the journal of operator commands, if there is one."""
+    section = config.commands
     if section is None:
         return None
     if section.path is not None:
-        return ControlFile(Path(section.path), f"{config.source.topic}.controls")
-    from streamlstm.daemon.commands.topic import ControlTopic  # noqa: PLC0415 - takes .2 s
+        return CommandFile(Path(section.path), f"{config.source.topic}.controls")
+    from streamlstm.daemon.commands.topic import CommandTopic  # noqa: PLC0415 - takes .2 s
     from streamlstm.daemon.wiring.kafka import make_client  # noqa: PLC0415
 
     assert section.topic is not None
-    return ControlTopic(make_client(config), section.topic)
+    return CommandTopic(make_client(config), section.topic)
 
 
-def put_control(config: Config, line: bytes) -> None:
-    """Append a control record to their journal."""
-    section = config.controls
+def put_command(config: Config, line: bytes) -> None:
+    """Append an operator command to their journal."""
+    section = config.commands
     assert section is not None
     if section.path is not None:
-        append_control(Path(section.path), line)
+        append_command(Path(section.path), line)
         return
-    from streamlstm.daemon.commands.topic import send_control  # noqa: PLC0415 - takes .2 s
+    from streamlstm.daemon.commands.topic import send_command  # noqa: PLC0415 - takes .2 s
     from streamlstm.daemon.wiring.kafka import make_client  # noqa: PLC0415
 
     assert section.topic is not None
-    send_control(make_client(config), section.topic, line)
+    send_command(make_client(config), section.topic, line)
 
 
 def _open(config: Config, crash_point: CrashPoint, opened: ExitStack) -> tuple[Source, Outbox]:
@@ -127,14 +127,14 @@ def build(
     """
     with ExitStack() as opened:
         source, outbox = _open(config, crash_point, opened)
-        controls = make_controls(config)
-        if controls is not None:
-            opened.callback(controls.close)
+        commands = make_commands(config)
+        if commands is not None:
+            opened.callback(commands.close)
         loop = Loop(
             source,
             outbox,
             Restorer(config, source, outbox, telemetry, observer).steps,
-            controls=controls,
+            commands=commands,
             telemetry=telemetry,
             records_max=config.batch.records_max,
             poll_timeout_ms=config.batch.poll_timeout_ms,

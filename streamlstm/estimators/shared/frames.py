@@ -174,7 +174,7 @@ def _holds_times(series: Series[Any]) -> bool:
 
 def _clock(series: Series[Any]) -> Column:
     """Do for a column of times what :func:`clock_values` does for one, to the last bit."""
-    hour, minute, second, microsecond, day, stamp = (
+    hour, minute, second, microsecond, day, applied = (
         _numbers(values)
         for values in (
             series.dt.hour(),
@@ -186,7 +186,7 @@ def _clock(series: Series[Any]) -> Column:
         )
     )
     hours = hour + minute / 60.0 + (second + microsecond * 1e-6) / SECONDS_PER_HOUR
-    return np.stack([hours, stamp / 1e6, day - 1.0 + hours / HOURS_PER_DAY], axis=1)
+    return np.stack([hours, applied / 1e6, day - 1.0 + hours / HOURS_PER_DAY], axis=1)
 
 
 def _numbers(series: Series[Any]) -> Column:

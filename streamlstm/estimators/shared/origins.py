@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank import Bank
-from streamlstm.bank.dispatch import door
+from streamlstm.bank.dispatch import dispatch
 from streamlstm.estimators.shared.intervals import Intervals
 from streamlstm.kernels.decision.interval import track_intervals
 
@@ -68,7 +68,7 @@ class Origins:
         forecasts[0, 1 + steps] = results[:, 1]
         self.intervals.all_half_widths[steps] = self._given_out[origins, steps]
         truths = np.full((1, self._steps), row[0, -1])
-        door(track_intervals)(self.intervals.states, truths, forecasts)
+        dispatch(track_intervals)(self.intervals.states, truths, forecasts)
 
     def add(self) -> None:
         """Begin a forecast from the model as it now stands; the oldest has come to its end."""

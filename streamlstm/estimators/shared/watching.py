@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamlstm.bank import Bank, Detection, Judgement, Shape
+from streamlstm.bank import Bank, BatchResult, Detection, Shape
 from streamlstm.bank.explain.network_view import KEY
 from streamlstm.estimators.shared.features import FeatureReader
 from streamlstm.estimators.shared.settings import settings_of
@@ -24,8 +24,8 @@ class Watching:
 
     false_alarm_rate: float
     warm_up: int
-    quiet: int
-    rest: int
+    resolve_after: int
+    cooldown: int
     hidden_size: int
     features_max: int
     seed: int
@@ -38,12 +38,12 @@ class Watching:
         self._detection = Detection(
             false_alarm_rate=self.false_alarm_rate,
             warm_up=self.warm_up,
-            quiet=self.quiet,
-            rest=self.rest,
+            resolve_after=self.resolve_after,
+            cooldown=self.cooldown,
         )
         self._targets = targets
         self._reader: FeatureReader | None = None
-        self._last: Judgement | None = None
+        self._last: BatchResult | None = None
         if targets:
             self._begin()
 
@@ -71,9 +71,9 @@ class Watching:
         return row
 
     def _learn(self, row: NDArray[np.float64]) -> None:
-        judgement = self._bank.detect([self._slot], row, learn=True)
-        if judgement.accepted[0]:
-            self._last = judgement
+        result = self._bank.detect([self._slot], row, learn=True)
+        if result.accepted[0]:
+            self._last = result
 
     def _score(self, row: NDArray[np.float64]) -> float:
         return float(self._bank.detect([self._slot], row, learn=False).score[0])
@@ -93,8 +93,8 @@ class Watching:
             for name, forecast, width in zip(self._targets, forecasts, widths, strict=True)
         }
 
-    def _surprises(self) -> dict[Hashable, float]:
+    def _standardised_errors(self) -> dict[Hashable, float]:
         """Give by target: the error at the last event learnt, in units of the typical one."""
         if self._last is None:
             return {}
-        return dict(zip(self._targets, self._last.surprise[0].tolist(), strict=True))
+        return dict(zip(self._targets, self._last.standardised_error[0].tolist(), strict=True))

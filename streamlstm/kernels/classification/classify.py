@@ -19,7 +19,7 @@ from streamlstm.kernels.classification.predictions import (
     EXPERTS,
     class_forward,
     encode_event,
-    form_opinions,
+    form_predictions,
 )
 from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.layout import Shape, single_fields, tape_row_fields
@@ -41,7 +41,7 @@ def learn_label(double: Vector, work: Vector, label: int, plan: Vector) -> None:
     double
         The float64 part of the slot, in and out.
     work
-        As :func:`form_opinions` left it.
+        As :func:`form_predictions` left it.
     label
         Index of the class.
     plan : (PLAN_SIZE,)
@@ -68,8 +68,8 @@ def learn_label(double: Vector, work: Vector, label: int, plan: Vector) -> None:
     p = part(double, plan[its.RANDOM_P_AT], its.UNITS * its.UNITS)
     weights = part(double, plan[its.RANDOM_W_AT], classes * its.UNITS)
     least_squares_label(p, weights, random, scores, label, gain)
-    opinion = part(work, its.RANDOM * classes, classes)
-    double[its.GAIN] = follow_gain(double[its.GAIN], scores, opinion, label)
+    prediction = part(work, its.RANDOM * classes, classes)
+    double[its.GAIN] = follow_gain(double[its.GAIN], scores, prediction, label)
     if plan[its.NETWORK]:
         size = memory.size * classes
         weights = part(double, plan[its.MEMORY_AT], size)
@@ -106,7 +106,10 @@ def classify_events(
     out, theta_at = part(scratch, row_size, out_size), row_size + out_size
     dtheta, rest_at = part(scratch, theta_at, plan[at.THETA]), theta_at + plan[at.THETA]
     rest = part(scratch, rest_at, scratch.size - rest_at)
-    losses, opinions = part(double, plan[its.LOSSES_AT], EXPERTS), part(work, 0, EXPERTS * classes)
+    losses, predictions = (
+        part(double, plan[its.LOSSES_AT], EXPERTS),
+        part(work, 0, EXPERTS * classes),
+    )
     for n in range(values.shape[0]):
         event, result = values[n], results[n]
         result[0] = ACCEPTED
@@ -122,8 +125,8 @@ def classify_events(
         encode_event(double, part(row, 1 + hidden, plan[at.INPUTS]), event, plan)
         if plan[its.NETWORK]:
             class_forward(single, row, out, plan)
-        form_opinions(single, double, row, out, work, plan)
-        mix(losses, opinions, part(result, 1, classes))
+        form_predictions(single, double, row, out, work, plan)
+        mix(losses, predictions, part(result, 1, classes))
         if not learn:
             continue
         label = -1
@@ -137,8 +140,8 @@ def classify_events(
         for j in range(hidden):
             track(part(double, plan[its.MOMENTS_AT] + 3 * j, 3), np.float64(out[j]))
         taught = label if double[its.LABELLED] > WARM_UP else -1
-        opinion = part(work, its.LSTM * classes, classes)
-        cross_entropy_gradient(opinion, taught, part(row, plan[at.ROW_DY], classes))
+        prediction = part(work, its.LSTM * classes, classes)
+        cross_entropy_gradient(prediction, taught, part(row, plan[at.ROW_DY], classes))
         if advance(single, double, out, head, plan):
             backward_through_time(single, double, dtheta, rest, plan)
             optimizer_step(single, double, dtheta, plan)

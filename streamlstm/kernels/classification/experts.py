@@ -17,14 +17,14 @@ TRACE_MAX = 10.0  # forgetting stops where P has grown this many times beyond wh
 
 
 @kernel
-def count_opinion(counts: Vector, prior: Vector, weight: float, p: Vector) -> None:
+def count_prediction(counts: Vector, prior: Vector, weight: float, p: Vector) -> None:
     """Write p_k = (n_k + weight · prior_k) / (Σ n + weight), for discounted counts n.
 
     Examples
     --------
     >>> import numpy as np
     >>> p = np.zeros(2)
-    >>> count_opinion(np.array([3.0, 0.0]), np.array([0.5, 0.5]), 1.0, p)
+    >>> count_prediction(np.array([3.0, 0.0]), np.array([0.5, 0.5]), 1.0, p)
     >>> p.tolist()
     [0.875, 0.125]
     """

@@ -9,7 +9,7 @@ from streamlstm.kernels import layout as at
 from streamlstm.kernels.cells.lstm import add_rows, cell_forward
 from streamlstm.kernels.classification import layout as its
 from streamlstm.kernels.classification.experts import (
-    count_opinion,
+    count_prediction,
     least_squares_scores,
     linear_scores,
 )
@@ -109,7 +109,7 @@ def random_features(single: Vector, inputs: Vector, units: Vector, x: Vector, pl
 
 
 @kernel
-def form_opinions(
+def form_predictions(
     single: Vector, double: Vector, row: Vector, out: Vector, work: Vector, plan: Vector
 ) -> None:
     """Write what every expert says of an event; changes nothing in the slot.
@@ -133,15 +133,15 @@ def form_opinions(
         prior[k] = 1.0 / classes
     frequencies = part(work, 0, classes)
     counts = part(double, plan[its.FREQUENCIES_AT], classes)
-    count_opinion(counts, prior, 1.0, frequencies)
+    count_prediction(counts, prior, 1.0, frequencies)
     last = int(double[its.LAST_LABEL])
-    opinion = part(work, its.TRANSITIONS * classes, classes)
+    prediction = part(work, its.TRANSITIONS * classes, classes)
     if last > 0:
         counts = part(double, plan[its.TRANSITIONS_AT] + (last - 1) * classes, classes)
-        count_opinion(counts, frequencies, 1.0, opinion)
+        count_prediction(counts, frequencies, 1.0, prediction)
     else:
         for k in range(classes):
-            opinion[k] = frequencies[k]
+            prediction[k] = frequencies[k]
     inputs = part(row, 1 + hidden + 2 * classes, 2 * columns)
     x = part(work, x_at, 1 + 2 * columns)
     x[0] = 1.0

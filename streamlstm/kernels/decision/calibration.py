@@ -36,14 +36,14 @@ def tail_shift(decision: Vector) -> float:
 
 
 @kernel
-def tail_score(decision: Vector, surprise: float) -> float:
+def tail_score(decision: Vector, standardised_error: float) -> float:
     """Return −log₁₀ P(surprise at least this large), from 0 to 300.
 
     Parameters
     ----------
     decision
         Calibration of the stream.
-    surprise
+    standardised_error
         0 or more.
 
     Examples
@@ -60,15 +60,17 @@ def tail_score(decision: Vector, surprise: float) -> float:
         return 0.0
     count = tail_size(seen)
     edge, base = float(decision[at.D_LARGEST + count - 1]), log(seen / count) / LN10
-    if surprise <= edge:
-        return base * float(surprise) / edge if edge > 0.0 else 0.0
+    if standardised_error <= edge:
+        return base * float(standardised_error) / edge if edge > 0.0 else 0.0
     shift = tail_shift(decision)
     steep = float(decision[at.D_TAIL]) + TAIL_FLOOR
-    return min(base + log((surprise + shift) / (edge + shift)) / (LN10 * steep), SCORE_MAX)
+    return min(
+        base + log((standardised_error + shift) / (edge + shift)) / (LN10 * steep), SCORE_MAX
+    )
 
 
 @kernel
-def surprise_at(decision: Vector, score: float) -> float:
+def standardised_error_at(decision: Vector, score: float) -> float:
     """Return the surprise that would be given ``score``: the inverse of :func:`tail_score`.
 
     Examples
@@ -77,7 +79,7 @@ def surprise_at(decision: Vector, score: float) -> float:
     >>> decision = np.zeros(at.D_LARGEST + at.LARGEST)
     >>> for n in range(1000):
     ...     calibrate(decision, (n * 0.618034) % 1.0)
-    >>> round(float(tail_score(decision, surprise_at(decision, 3.0))), 9)
+    >>> round(float(tail_score(decision, standardised_error_at(decision, 3.0))), 9)
     3.0
     """
     seen = decision[at.D_SEEN]
@@ -93,14 +95,14 @@ def surprise_at(decision: Vector, score: float) -> float:
 
 
 @kernel
-def calibrate(decision: Vector, surprise: float) -> None:
+def calibrate(decision: Vector, standardised_error: float) -> None:
     """Let the calibration learn one surprise: its mean, the largest ever, the tail's exponent.
 
     Parameters
     ----------
     decision : in and out
         The ``LARGEST`` largest surprises are kept in falling order.
-    surprise
+    standardised_error
         0 or more.
 
     Examples
@@ -115,17 +117,17 @@ def calibrate(decision: Vector, surprise: float) -> None:
     before = tail_size(decision[at.D_SEEN])
     decision[at.D_SEEN] += 1.0
     seen, mean = decision[at.D_SEEN], decision[at.D_MEAN]
-    bounded = min(surprise, 10.0 * mean) if mean > 0.0 else surprise
+    bounded = min(standardised_error, 10.0 * mean) if mean > 0.0 else standardised_error
     decision[at.D_MEAN] += max(1.0 / seen, RATE_MIN) * (bounded - mean)
     largest = part(decision, at.D_LARGEST, at.LARGEST)
     place = int(min(seen, float(at.LARGEST))) - 1
-    if seen > at.LARGEST and not surprise > largest[place]:
+    if seen > at.LARGEST and not standardised_error > largest[place]:
         place = at.LARGEST
     else:
-        while place > 0 and largest[place - 1] < surprise:
+        while place > 0 and largest[place - 1] < standardised_error:
             largest[place] = largest[place - 1]
             place -= 1
-        largest[place] = surprise
+        largest[place] = standardised_error
     count = tail_size(seen)
     if place < count or count != before:
         shift = tail_shift(decision)

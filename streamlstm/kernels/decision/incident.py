@@ -14,7 +14,7 @@ from streamlstm.kernels.decision.calibration import (
     SCORE_MAX,
     SURPRISE_MAX,
     calibrate,
-    surprise_at,
+    standardised_error_at,
     tail_score,
 )
 from streamlstm.kernels.elementary import log
@@ -24,7 +24,7 @@ OUT_OF_RANGE = 0.05
 
 
 @kernel
-def calm(decision: Vector) -> bool:
+def learnable(decision: Vector) -> bool:
     """Return whether the next event may teach what is normal.
 
     Not one that was announced, and not one within an alert: a disturbance would else hide the
@@ -36,7 +36,7 @@ def calm(decision: Vector) -> bool:
     >>> import numpy as np
     >>> decision = np.zeros(at.D_LARGEST)
     >>> decision[at.D_OPEN], decision[at.D_WARM_UP] = 1.0, 64.0
-    >>> calm(decision)
+    >>> learnable(decision)
     False
     """
     if decision[at.D_EXPECTED] > 0.0:
@@ -69,7 +69,7 @@ def out_of_range(target: Vector, y: float) -> float:
 
 
 @kernel
-def surprise_of(target: Vector, y: float, forecast: float) -> float:
+def standardised_error_of(target: Vector, y: float, forecast: float) -> float:
     """Return the error of a forecast in units of the target's typical error; 0 where y is missing.
 
     Examples
@@ -77,7 +77,7 @@ def surprise_of(target: Vector, y: float, forecast: float) -> float:
     >>> import numpy as np
     >>> target = np.zeros(at.T_LAGS)
     >>> target[at.T_ERRORS], target[at.T_ERROR] = 9.0, 2.0
-    >>> surprise_of(target, 5.0, 1.0), surprise_of(target, float("nan"), 1.0)
+    >>> standardised_error_of(target, 5.0, 1.0), standardised_error_of(target, float("nan"), 1.0)
     (2.0, 0.0)
     """
     if math.isnan(y) or target[at.T_ERRORS] < 1.0:
@@ -162,7 +162,12 @@ def decide(decision: Vector, score: float) -> float:
 
 @kernel
 def judge(
-    decision: Vector, result: Vector, outputs: int, surprise: float, beyond: float, learn: int
+    decision: Vector,
+    result: Vector,
+    outputs: int,
+    standardised_error: float,
+    beyond: float,
+    learn: int,
 ) -> None:
     """Score an event, write its interval and, where it is learnt, decide about an alert.
 
@@ -176,23 +181,23 @@ def judge(
         beyond which an alert would open.
     outputs
         Targets, O.
-    surprise
+    standardised_error
         The largest among the targets.
     beyond
         What :func:`out_of_range` made of the event.
     learn
         Whether the event is learnt.
     """
-    radius = surprise_at(decision, decision[at.D_THRESHOLD])
+    radius = standardised_error_at(decision, decision[at.D_THRESHOLD])
     for k in range(outputs):
         result[5 + outputs + k] = min(radius * result[5 + outputs + k], 1e30)
     score = 0.0
     if decision[at.D_SEEN] >= decision[at.D_WARM_UP]:
-        score = max(tail_score(decision, surprise), beyond)
+        score = max(tail_score(decision, standardised_error), beyond)
     result[1 + outputs], result[2 + outputs] = NO_VERDICT, score
     if learn:
         odd = score >= decision[at.D_THRESHOLD]
-        if calm(decision) and not (odd and decision[at.D_REST] > 0.0):
-            calibrate(decision, min(surprise, radius) if odd else surprise)
+        if learnable(decision) and not (odd and decision[at.D_REST] > 0.0):
+            calibrate(decision, min(standardised_error, radius) if odd else standardised_error)
         result[1 + outputs] = decide(decision, score)
     result[3 + outputs], result[4 + outputs] = decision[at.D_EVENTS], decision[at.D_PEAK]

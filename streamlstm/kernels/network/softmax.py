@@ -71,7 +71,7 @@ def cross_entropy_gradient(p: Vector, label: int, dy: Vector) -> None:
 
 
 @kernel
-def mix(losses: Vector, opinions: Vector, mixed: Vector) -> None:
+def mix(losses: Vector, predictions: Vector, mixed: Vector) -> None:
     """Write Σ_e w_e p_e with w ∝ exp(−L), and a share of ``FLOOR`` for all classes alike.
 
     The Bayesian mixture of the experts, with discounted log-losses for a memory of a hundred
@@ -80,7 +80,7 @@ def mix(losses: Vector, opinions: Vector, mixed: Vector) -> None:
     Parameters
     ----------
     losses : (E,)
-    opinions : (E · K,)
+    predictions : (E · K,)
     mixed : (K,), out
 
     Examples
@@ -103,13 +103,13 @@ def mix(losses: Vector, opinions: Vector, mixed: Vector) -> None:
             weight = exp(least - losses[e])
             total += weight
             for k in range(classes):
-                mixed[k] += weight * opinions[e * classes + k]
+                mixed[k] += weight * predictions[e * classes + k]
     for k in range(classes):
         mixed[k] = (1.0 - FLOOR) * (mixed[k] / total) + FLOOR / classes
 
 
 @kernel
-def weigh(losses: Vector, opinions: Vector, classes: int, label: int) -> None:
+def weigh(losses: Vector, predictions: Vector, classes: int, label: int) -> None:
     """Discount the losses and add −log of what each expert gave the label, floored as the mixture.
 
     Examples
@@ -121,7 +121,7 @@ def weigh(losses: Vector, opinions: Vector, classes: int, label: int) -> None:
     [0.001, 7.601]
     """
     for e in range(losses.size):
-        p = (1.0 - FLOOR) * opinions[e * classes + label] + FLOOR / classes
+        p = (1.0 - FLOOR) * predictions[e * classes + label] + FLOOR / classes
         losses[e] = LOSS_MEMORY * losses[e] - log(p)
 
 

@@ -8,7 +8,13 @@ import math
 
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.decision.incident import calm, judge, out_of_range, surprise_of, track_error
+from streamlstm.kernels.decision.incident import (
+    judge,
+    learnable,
+    out_of_range,
+    standardised_error_of,
+    track_error,
+)
 from streamlstm.kernels.network.scaler import track_columns
 from streamlstm.kernels.network.tbptt import backward_through_time
 from streamlstm.kernels.regression.forecast import EXPERTS, WORK_WEIGHTS, forecast_target, forward
@@ -95,27 +101,27 @@ def run_events(
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
         forward(single, double, row, out, event, plan)
         inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
-        surprise, beyond, limit = 0.0, 0.0, double[at.LOSS_LIMIT]
+        largest, beyond, limit = 0.0, 0.0, double[at.LOSS_LIMIT]
         decision = part(double, plan[at.DECISION_AT], at.D_LARGEST + at.LARGEST)
         for k in range(outputs):
             target, y = part(double, plan[at.TARGETS_AT] + k * size, size), event[columns + k]
             output = float(out[state + k])
             forecast = result[1 + k] = forecast_target(target, inputs, h, output, event, work, plan)
             if plan[at.DETECT]:
-                own = surprise_of(target, y, forecast)
+                own = standardised_error_of(target, y, forecast)
                 result[5 + outputs + k], result[5 + 2 * outputs + k] = target[at.T_ERROR], own
                 for e in range(EXPERTS):
                     result[5 + 3 * outputs + k * EXPERTS + e] = work[WORK_WEIGHTS + e]
-                surprise, beyond = max(surprise, own), max(beyond, out_of_range(target, y))
+                largest, beyond = max(largest, own), max(beyond, out_of_range(target, y))
             if learn:
                 gradient = 0.0
                 if not math.isnan(y):
                     if plan[at.DETECT]:
-                        track_error(target, y, forecast, calm(decision))
+                        track_error(target, y, forecast, learnable(decision))
                     gradient = learn_target(target, y, inputs, output, limit, work, plan)
                 row[plan[at.ROW_DY] + k] = row.dtype.type(gradient)
         if plan[at.DETECT]:
-            judge(decision, result, outputs, surprise, beyond, learn)
+            judge(decision, result, outputs, largest, beyond, learn)
         if learn:
             track_columns(part(double, plan[at.COLUMNS_AT], columns * at.COLUMN), event, columns)
             if advance(single, double, out, head, plan):

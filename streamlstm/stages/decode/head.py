@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from streamlstm.stages.clock import Moment, time_reader
 from streamlstm.stages.event import DeadLetterCode, DecodeError
-from streamlstm.stages.fields import key_of_record
+from streamlstm.stages.fields import use_record_key
 from streamlstm.stages.schema import Schema
 
 Clock = tuple[float, float]
@@ -23,21 +23,21 @@ def head_reader(schema: Schema) -> HeadReader | None:
 
     Examples
     --------
-    >>> read = head_reader(Schema("json", targets=("flow",), time_of_record=True))
+    >>> read = head_reader(Schema("json", targets=("flow",), use_record_time=True))
     >>> read(("all", None, None), None, 129_600_000)
     ('all', 129600.0, (12.0, 4.5))
     >>> head_reader(Schema("json", targets=("flow",))) is None
     True
     """
-    if not (schema.key_of_record or schema.time_of_record):
+    if not (schema.use_record_key or schema.use_record_time):
         return None
     read_time: Callable[[int], Moment] = time_reader("epoch_ms", schema.time_zone)
 
     def read(head: Head, record_key: bytes | None, record_time_ms: int | None) -> Head:
         key, time_s, clock = head
-        if schema.key_of_record:
-            key = key_of_record(record_key)
-        if schema.time_of_record:
+        if schema.use_record_key:
+            key = use_record_key(record_key)
+        if schema.use_record_time:
             if record_time_ms is None:
                 raise DecodeError(DeadLetterCode.MISSING_TIME, "the record has no time")
             time_s, clock = read_time(record_time_ms)

@@ -77,7 +77,7 @@ def messages(demo: Demo) -> list[dict[str, object]]:
 
 
 def test_all_four_are_found_and_little_else(done: Done) -> None:
-    opened = [m["time_s"] for m in messages(done.demo) if m["kind"] == "open"]
+    opened = [m["time_s"] for m in messages(done.demo) if m["kind"] == "opened"]
     spans = [[datetime.fromisoformat(t).timestamp() for t in window] for window in KNOWN]
     held = [sum(start <= t <= end for t in opened) for start, end in spans]
     assert all(held)

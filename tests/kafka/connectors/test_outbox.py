@@ -171,10 +171,10 @@ STARTS = [
     ({}, 4, 4),
     ({}, 10, 10),
     ({}, 2, "offset 2 is needed, and retention has left nothing before 4"),
-    ({"when_lost": "earliest"}, 2, 4),
-    ({"when_lost": "latest"}, 2, 10),
-    ({"when_lost": "latest"}, 5, 5),
-    ({"when_lost": "earliest"}, 11, "it ends at 10, before the committed position 11"),
+    ({"on_offset_out_of_range": "earliest"}, 2, 4),
+    ({"on_offset_out_of_range": "latest"}, 2, 10),
+    ({"on_offset_out_of_range": "latest"}, 5, 5),
+    ({"on_offset_out_of_range": "earliest"}, 11, "it ends at 10, before the committed position 11"),
 ]
 
 
@@ -194,7 +194,7 @@ def test_a_position_that_is_lost_while_reading_is_fatal(broker: Broker, cut: str
     take_over(source, 2)
     with pytest.raises(Fatal) as caught:
         source.poll(10, 0)
-    assert "source.when_lost" in caught.value.remedy
+    assert "source.on_offset_out_of_range" in caught.value.remedy
     source.close()
 
 

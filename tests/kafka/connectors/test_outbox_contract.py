@@ -13,7 +13,7 @@ from tests.conformance.test_connector_outbox import (  # noqa: F401 - they are c
     test_a_tombstone_forgets_the_stream,
     test_all_of_a_batch_is_there_after_its_commit,
     test_an_empty_batch_changes_nothing,
-    test_controls_come_back_from_an_offset_on,
+    test_commands_come_back_from_an_offset_on,
     test_partitions_keep_apart,
     test_there_is_one_writer_at_most,
 )

@@ -47,14 +47,14 @@ def test_bad_records_become_dead_letters_and_nothing_stops(app: SmallApp) -> Non
         send(app, event(at=number), None, [])
     ended = app.run_through()
     assert ended.code == 0, ended.err
-    letters = app.letters()
-    assert [x.record.value for x in letters] == bad
-    assert [x.record.key for x in letters] == [b"key-%d" % n for n in range(len(bad))]
-    assert [x.record.headers for x in letters] == [tuple(HEADERS)] * len(bad)
-    assert [x.record.offset for x in letters] == list(range(0, 2 * len(bad), 2))
-    for letter, (_, code) in zip(letters, BAD, strict=True):
-        assert code in {None, letter.code}
-        assert letter.reason
+    dead_letters = app.dead_letters()
+    assert [x.record.value for x in dead_letters] == bad
+    assert [x.record.key for x in dead_letters] == [b"key-%d" % n for n in range(len(bad))]
+    assert [x.record.headers for x in dead_letters] == [tuple(HEADERS)] * len(bad)
+    assert [x.record.offset for x in dead_letters] == list(range(0, 2 * len(bad), 2))
+    for dead_letter, (_, code) in zip(dead_letters, BAD, strict=True):
+        assert code in {None, dead_letter.code}
+        assert dead_letter.reason
     assert f'"learnt": {len(bad)}, "dead_letters": {len(bad)}' in ended.err
 
 
@@ -79,7 +79,7 @@ def test_records_without_key_value_or_header_content_are_read(app: SmallApp, nul
     send(app, event(), None, [("null", NULL)])
     ended = app.run_through()
     assert ended.code == 0, ended.err
-    found = [x.record for x in app.letters()]
+    found = [x.record for x in app.dead_letters()]
     assert [(r.offset, r.key, r.value) for r in found] == [
         (0, b"a", None),
         (1, None, None),
@@ -95,10 +95,13 @@ def test_a_record_that_is_too_long_is_kept_by_its_beginning(app: SmallApp) -> No
     send(app, event(), None, [])
     ended = app.run_through(source={"record_bytes_max": 1000})
     assert ended.code == 0, ended.err
-    (letter,) = app.letters()
-    assert (letter.record.value, letter.record.omitted_bytes) == (long[:1000], len(long) - 1000)
-    assert letter.code == "too_large"
-    assert str(len(long) - 1000) in letter.reason
+    (dead_letter,) = app.dead_letters()
+    assert (dead_letter.record.value, dead_letter.record.omitted_bytes) == (
+        long[:1000],
+        len(long) - 1000,
+    )
+    assert dead_letter.code == "too_large"
+    assert str(len(long) - 1000) in dead_letter.reason
 
 
 def test_the_letter_of_a_record_as_large_as_a_topic_takes_fits(app: SmallApp) -> None:
@@ -110,8 +113,8 @@ def test_the_letter_of_a_record_as_large_as_a_topic_takes_fits(app: SmallApp) ->
     send(app, event(), None, [])
     ended = app.run_through(source={"record_bytes_max": 1 << 21})
     assert ended.code == 0, ended.err
-    (letter,) = app.letters()
-    found: Record = letter.record
+    (dead_letter,) = app.dead_letters()
+    found: Record = dead_letter.record
     assert len(found.value or b"") + found.omitted_bytes == room
     assert large.startswith(found.value or b"x")
     assert found.headers == tuple(headers)[: len(found.headers)]
@@ -122,7 +125,7 @@ def test_records_of_another_format_are_letters_each(app: SmallApp) -> None:
     produce(app.bootstrap, app.topic, [(None, event(at=n)) for n in range(20)])
     ended = app.run_through(source={"format": "msgpack"})
     assert ended.code == 0, ended.err
-    assert len(app.letters()) == 20
+    assert len(app.dead_letters()) == 20
 
 
 def test_a_header_that_is_not_text_stops_the_worker_with_a_remedy(app: SmallApp) -> None:

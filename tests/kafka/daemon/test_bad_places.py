@@ -16,7 +16,7 @@ from tests.support.kafka.broker.topics import create_topic, produce, unique
 from tests.support.kafka.small_app import SmallApp, ended, event, until
 
 ALERTS, LETTERS = "alerts_topic", "dead_letters_topic"
-SNAPSHOTS, STAMPED = "snapshots_topic", "stamped_topic"
+SNAPSHOTS, STAMPED = "snapshots_topic", "applied_commands_topic"
 
 
 def refused(done: Ended, *words: str) -> None:
@@ -43,8 +43,8 @@ def test_a_missing_topic_of_the_outbox(app: SmallApp, kind: str) -> None:
     refused(app.run(outbox={kind: "no-such-topic"}), "no-such-topic", "create it")
 
 
-def test_a_missing_topic_of_controls(app: SmallApp) -> None:
-    refused(app.run(controls={"topic": "no-such-topic"}), "no-such-topic", "create it")
+def test_a_missing_topic_of_commands(app: SmallApp) -> None:
+    refused(app.run(commands={"topic": "no-such-topic"}), "no-such-topic", "create it")
 
 
 @pytest.mark.parametrize("kind", [SNAPSHOTS, STAMPED])

@@ -70,8 +70,8 @@ def test_topics_are_planned_made_and_left_alone(app: App) -> None:
         "alerts": 3,
         "dead letters": 3,
         "snapshots": 3,
-        "stamped controls": 3,
-        "controls": 1,
+        "applied commands": 3,
+        "commands": 1,
     }
     assert found["snapshots"]["settings"]["cleanup.policy"] == "compact"
     assert not any(topic["faults"] for topic in found.values())
@@ -86,11 +86,11 @@ def test_topics_that_are_wrong_are_told_and_not_changed(broker: Any, tmp_path: P
     def topic(partitions: int, **configs: str) -> str:
         return create_topic(broker.bootstrap, partitions, **configs)
 
-    source, controls = topic(2), topic(2)
+    source, commands = topic(2), topic(2)
     outbox = {
         "alerts_topic": topic(1),
         "snapshots_topic": topic(2, cleanup_policy="delete"),
-        "stamped_topic": topic(1, retention_ms="1000"),
+        "applied_commands_topic": topic(1, retention_ms="1000"),
         "dead_letters_topic": topic(1, max_message_bytes="2000"),
     }
     wrong = App(
@@ -98,17 +98,17 @@ def test_topics_that_are_wrong_are_told_and_not_changed(broker: Any, tmp_path: P
         tmp_path,
         source={"kind": "kafka", "topic": source},
         outbox={"kind": "kafka", **outbox},
-        controls={"topic": controls},
+        commands={"topic": commands},
     )
     before = planned(wrong, code=3)
     faults = {name: " ".join(topic["faults"]) for name, topic in before.items()}
     assert faults["input"] == faults["alerts"] == ""
     assert "cleanup.policy is delete and must be compact. DANGEROUS" in faults["snapshots"]
     assert f"--entity-name {outbox['snapshots_topic']}" in faults["snapshots"]
-    assert "it has 1 partitions, and the input has 2" in faults["stamped controls"]
-    assert "retention.ms is 1000" in faults["stamped controls"]
+    assert "it has 1 partitions, and the input has 2" in faults["applied commands"]
+    assert "retention.ms is 1000" in faults["applied commands"]
     assert "max.message.bytes is 2000 and must be at least" in faults["dead letters"]
-    assert "it has 2 partitions, and must have one" in faults["controls"]
+    assert "it has 2 partitions, and must have one" in faults["commands"]
     for name in ("topics create", "check"):
         assert "DANGEROUS" in wrong(name, code=3).output
     assert planned(wrong, code=3) == before
@@ -171,8 +171,8 @@ def test_a_replay_of_a_stretch(done: App) -> None:
 
 
 def test_dead_letters_are_listed(done: App) -> None:
-    letters = done("dead-letters list", "--json").stdout.splitlines()
-    codes = Counter(json.loads(line)["code"] for line in letters)
+    dead_letters = done("dead-letters list", "--json").stdout.splitlines()
+    codes = Counter(json.loads(line)["code"] for line in dead_letters)
     assert codes["not_json"] > 0
     table = done("dead-letters list").output
     assert f"{codes['not_json']} not_json" in " ".join(table.split())
@@ -262,7 +262,7 @@ def test_a_group_that_forgot_positions_does_not_begin_anew_in_silence(
     app("topics create", "--partitions", str(PARTITIONS))
     app.fill()
     mute = b'{"verb": "mute", "stream": "pump-1", "events": 5}'
-    produce(app.bootstrap, f"{app.name}.controls", [(None, mute)], 0)
+    produce(app.bootstrap, f"{app.name}.commands", [(None, mute)], 0)
     app.run()
     with KafkaAdminClient(bootstrap_servers=list(app.bootstrap)) as admin:
         members = partial(admin.describe_groups, [app.name])

@@ -13,7 +13,7 @@ from tests.support.kafka.app import App, produce_one
 from tests.support.kafka.broker.topics import read_topic
 
 
-def letter(app: App, code: str, offset: int, **more: Any) -> None:
+def dead_letter(app: App, code: str, offset: int, **more: Any) -> None:
     told = {"code": code, "reason": "r", "topic": app.name, "partition": 0, "offset": offset}
     told |= {"timestamp_ms": 1000 + offset, "omitted_bytes": 0} | more
     headers = [(f"dead_letter.{key}", str(value).encode()) for key, value in told.items()]
@@ -27,9 +27,9 @@ def bad(broker: Any, tmp_path: Path) -> App:
     app = App(broker.bootstrap, tmp_path)
     app("topics create", "--partitions", "1")
     for offset in range(7):
-        letter(app, "not_json" if offset % 2 else "bad_time", offset)
-    letter(app, "not_json", 7, topic="another")
-    letter(app, "too_long", 8, omitted_bytes=9)
+        dead_letter(app, "not_json" if offset % 2 else "bad_time", offset)
+    dead_letter(app, "not_json", 7, topic="another")
+    dead_letter(app, "too_long", 8, omitted_bytes=9)
     return app
 
 
@@ -82,12 +82,12 @@ def test_a_redrive_that_dies_repeats_nothing(
 
 
 def test_a_time_that_is_taken_from_the_record_is_kept(broker: Any, tmp_path: Path) -> None:
-    schema = {"key": "pump", "time_of_record": True, "target": "flow"}
+    schema = {"key": "pump", "use_record_time": True, "target": "flow"}
     app = App(broker.bootstrap, tmp_path, schema=schema)
     app("topics create", "--partitions", "1")
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
-    letter(app, "not_json", 0)
-    letter(app, "not_json", 1, timestamp_ms=now_ms - 60_000)
+    dead_letter(app, "not_json", 0)
+    dead_letter(app, "not_json", 1, timestamp_ms=now_ms - 60_000)
     told = app("dead-letters redrive", "--yes").output
     assert f"not sent: 1, of a time that {app.name} no longer retains" in told
     (record,) = read_topic(app.bootstrap, app.name)

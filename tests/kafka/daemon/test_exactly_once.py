@@ -20,9 +20,9 @@ from connectors.effects import Step
 from tests.support.kafka.broker.broker import Broker
 from tests.support.kafka.broker.topics import create_topic
 from tests.support.kafka.faults import ORDERS
-from tests.support.kafka.flow import Flow, controls
+from tests.support.kafka.flow import Flow, commands
 from tests.support.kafka.service import Service
-from tests.support.kafka.works import IN_TIME, SESSION_MS, Works, control_topic
+from tests.support.kafka.works import IN_TIME, SESSION_MS, Works, command_topic
 from tests.support.outcomes.outcome import Outcome, differences
 
 LONG = bool(os.environ.get("STREAMLSTM_LONG"))
@@ -38,7 +38,7 @@ def figures(wanted: Outcome, found: Outcome) -> str:
     return (
         f"{len(wanted.alerts)} alerts, {(known - ids).total()} lost, "
         f"{(ids - known).total()} doubled, {len(wanted.letters)} dead letters, "
-        f"{len(wanted.controls)} controls, {len(wanted.snapshots)} streams, {odd} mismatched"
+        f"{len(wanted.commands)} commands, {len(wanted.snapshots)} streams, {odd} mismatched"
     )
 
 
@@ -59,8 +59,8 @@ def hunt(works: Works, services: list[Service], chance: random.Random) -> int:
 def test_killed_again_and_again(broker: Broker, tmp_path: Path) -> None:
     began = time.monotonic()
     topic = create_topic(broker.bootstrap, PARTITIONS, name="pumps")
-    said = control_topic(broker.bootstrap, controls(PARTITIONS, 1000 * KILLS))
-    works = Works.make(broker.bootstrap, tmp_path, topic, PARTITIONS, controls={"topic": said})
+    said = command_topic(broker.bootstrap, commands(PARTITIONS, 1000 * KILLS))
+    works = Works.make(broker.bootstrap, tmp_path, topic, PARTITIONS, commands={"topic": said})
     with (
         Flow(broker.bootstrap, topic, PARTITIONS, seed=KILLS, rate=RATE) as flow,
         ExitStack() as stack,
@@ -82,8 +82,8 @@ def test_killed_again_and_again(broker: Broker, tmp_path: Path) -> None:
     assert not differences(wanted, found), figures(wanted, found)
     assert len(wanted.alerts) > flow.records / 200
     assert len(wanted.snapshots) >= 200
-    assert wanted.letters
-    assert wanted.controls
+    assert wanted.dead_letters
+    assert wanted.commands
 
 
 class Still(NamedTuple):
@@ -101,8 +101,8 @@ def still(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Still:
     flow = Flow(where, topic, PARTITIONS)
     flow.write(STILL_RECORDS)
     flow.close()
-    said = control_topic(where, controls(PARTITIONS, STILL_RECORDS))
-    works = Works.make(where, folder, topic, PARTITIONS, controls={"topic": said})
+    said = command_topic(where, commands(PARTITIONS, STILL_RECORDS))
+    works = Works.make(where, folder, topic, PARTITIONS, commands={"topic": said})
     return Still(works, flow.ends, works.run(flow.ends))
 
 

@@ -53,7 +53,7 @@ def all_or_nothing(place: KafkaPlace, before: object, mend: Callable[[], None]) 
         if found == before:
             outbox.commit(batch(10))
             return False
-        assert len(place.seen().alerts) == len(place.seen().letters) == 2
+        assert len(place.seen().alerts) == len(place.seen().dead_letters) == 2
         position = outbox.committed(PUMPS)
         assert position is not None
         assert position.next_offset == 20
@@ -83,8 +83,8 @@ def fails(place: KafkaPlace, outbox: KafkaOutbox, left: threading.Event) -> None
 
 BREAKS = [
     (Step.ALERTS, "stall"),
-    (Step.CONTROLS, "cut"),
-    (Step.CONTROLS, "pause"),
+    (Step.COMMANDS, "cut"),
+    (Step.COMMANDS, "pause"),
     (Step.POSITIONS, "cut"),
     (Step.POSITIONS, "stall"),
 ]
@@ -151,8 +151,10 @@ def test_a_producer_that_the_broker_refuses(
 ) -> None:
     outboxes: list[KafkaOutbox] = []
     left = threading.Event()
-    doors = Doors(step, lambda: fault(outboxes[0], place))
-    outboxes.append(place.open(doors, leave=lambda *_: left.set(), transaction_timeout_ms=3000))
+    dispatchers = Doors(step, lambda: fault(outboxes[0], place))
+    outboxes.append(
+        place.open(dispatchers, leave=lambda *_: left.set(), transaction_timeout_ms=3000)
+    )
     outbox = outboxes[0]
     outbox.commit(batch(0))
     before = everything(outbox, place)

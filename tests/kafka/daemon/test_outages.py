@@ -20,9 +20,9 @@ from tests.support.faults.proxy import Proxy
 from tests.support.kafka.broker.broker import Broker
 from tests.support.kafka.broker.cluster import Cluster
 from tests.support.kafka.broker.topics import create_topic
-from tests.support.kafka.flow import Flow, controls
+from tests.support.kafka.flow import Flow, commands
 from tests.support.kafka.service import Service
-from tests.support.kafka.works import TRANSACTION_MS, Works, control_topic, until
+from tests.support.kafka.works import TRANSACTION_MS, Works, command_topic, until
 from tests.support.outcomes.outcome import differences
 
 LONG = bool(os.environ.get("STREAMLSTM_LONG"))
@@ -43,7 +43,7 @@ class Scene(NamedTuple):
         found = self.works.outcome()
         wanted = self.works.oracle(found, self.flow.ends)
         assert wanted.alerts
-        assert wanted.letters
+        assert wanted.dead_letters
         assert not differences(wanted, found)
 
 
@@ -53,8 +53,8 @@ def scene(bootstrap: Sequence[str], folder: Path, records: int, **changed: Any) 
     flow = Flow(bootstrap, topic, PARTITIONS, rate=100, batch=100)
     try:
         flow.write(records)
-        said = control_topic(bootstrap, controls(PARTITIONS, records))
-        changed = {"batch": SMALL, "controls": {"topic": said}} | changed
+        said = command_topic(bootstrap, commands(PARTITIONS, records))
+        changed = {"batch": SMALL, "commands": {"topic": said}} | changed
         yield Scene(Works.make(bootstrap, folder, topic, PARTITIONS, **changed), flow)
     finally:
         flow.close()

@@ -6,7 +6,7 @@ kill=STEP.COMMIT     SIGKILL when that step of the n-th commit of this process i
 order=NAME           commits in a wrong order, one of `wrong_outboxes.FIRST`
 kafka_kill=…         as kill=…, once what was sent has arrived
 kafka_order=NAME     commits offsets outside the transaction, one of `kafka_faults.ORDERS`
-kafka_controls=1     control records that are there already are read before anything else
+kafka_commands=1     operator commands that are there already are read before anything else
 kafka_slow=1         each snapshot takes its time to be read
 file_bytes_max=N     no file may grow larger, as if the disk were full
 nobody=1             without the rights of root, once the configuration was checked
@@ -43,7 +43,7 @@ def main(faults: str, *arguments: str) -> None:
 
 def kafka(wanted: dict[str, str]) -> None:
     """Import what takes its time to load, and put the faults in."""
-    from streamlstm.daemon.commands import topic as control_topic  # noqa: PLC0415
+    from streamlstm.daemon.commands import topic as command_topic  # noqa: PLC0415
     from streamlstm.daemon.wiring import kafka as kafka_wiring  # noqa: PLC0415
     from tests.support.kafka import faults as kafka_faults  # noqa: PLC0415
 
@@ -52,7 +52,7 @@ def kafka(wanted: dict[str, str]) -> None:
         cli.build = partial(wiring.build, crash_point=kafka_faults.killed(Step(step), commit))
     if "kafka_order" in wanted:
         kafka_wiring.make_kafka_outbox = kafka_faults.with_offsets_apart(wanted["kafka_order"])
-    if "kafka_controls" in wanted:
-        control_topic.ControlTopic = kafka_faults.WholeTopic
+    if "kafka_commands" in wanted:
+        command_topic.CommandTopic = kafka_faults.WholeTopic
     if "kafka_slow" in wanted:
         kafka_faults.restored_slowly()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from connectors import Effects, Outbox, Partition, Position, Snapshot, SnapshotStore, StampedControl
+from connectors import AppliedCommand, Effects, Outbox, Partition, Position, Snapshot, SnapshotStore
 from connectors.effects import CrashPoint, Step, no_crash
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring.worker import make_outbox
@@ -12,8 +12,8 @@ FIRST = {
     "alerts first": ("alerts",),
     "dead letters first": ("dead_letters",),
     "snapshots first": ("snapshots",),
-    "controls first": ("controls",),
-    "snapshots last": ("alerts", "dead_letters", "controls", "positions"),
+    "commands first": ("commands",),
+    "snapshots last": ("alerts", "dead_letters", "commands", "positions"),
 }
 """What each wrong order makes real before the rest; a right outbox has one commit for all."""
 
@@ -38,7 +38,7 @@ class WrongOrder:
         for name in effects.__struct_fields__:
             setattr(first if name in self._first else rest, name, getattr(effects, name))
         self._outbox.commit(first)
-        for step in (Step.ALERTS, Step.DEAD_LETTERS, Step.SNAPSHOTS, Step.CONTROLS, Step.POSITIONS):
+        for step in (Step.ALERTS, Step.DEAD_LETTERS, Step.SNAPSHOTS, Step.COMMANDS, Step.POSITIONS):
             self._crash_point(step)
         self._outbox.commit(rest)
         self._crash_point(Step.COMMIT)
@@ -46,8 +46,8 @@ class WrongOrder:
     def committed(self, partition: Partition) -> Position | None:
         return self._outbox.committed(partition)
 
-    def stamped_controls(self, partition: Partition, from_offset: int) -> Iterator[StampedControl]:
-        return self._outbox.stamped_controls(partition, from_offset)
+    def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
+        return self._outbox.applied_commands(partition, from_offset)
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
         return self._store.load(partition)

@@ -33,7 +33,7 @@ class App:
             "kafka": {"bootstrap_servers": list(bootstrap), "session_timeout_ms": SESSION_MS},
             "source": {"kind": "kafka", "topic": self.name},
             "outbox": {"kind": "kafka"},
-            "controls": {"topic": f"{self.name}.controls"},
+            "commands": {"topic": f"{self.name}.commands"},
         }
         self.path = str(journals.write_config(folder / self.name, sections | changed))
 

@@ -1,4 +1,4 @@
-"""Faults of a worker over Kafka: killed, committing apart, reading slowly or controls first."""
+"""Faults of a worker over Kafka: killed, committing apart, reading slowly or commands first."""
 
 import os
 import signal
@@ -8,12 +8,12 @@ from typing import Any
 
 from kafka import OffsetAndMetadata
 
-from connectors import Effects, Outbox, Partition, Position, Snapshot, StampedControl
+from connectors import AppliedCommand, Effects, Outbox, Partition, Position, Snapshot
 from connectors.effects import CrashPoint, Step, no_crash
 from connectors.kafka import KafkaOutbox
 from connectors.kafka.client.membership import theirs
 from streamlstm.daemon.commands.queue import Queued
-from streamlstm.daemon.commands.topic import ControlTopic
+from streamlstm.daemon.commands.topic import CommandTopic
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring.kafka import make_kafka_outbox
 from tests.support.faults.crashes import Crash, fail_at
@@ -80,10 +80,10 @@ class OffsetsApart:
     def committed(self, partition: Partition) -> Position | None:
         return self._outbox.committed(partition)
 
-    def stamped_controls(
+    def applied_commands(
         self, partition: Partition, from_offset: int
-    ) -> Iterator[StampedControl | None]:
-        return self._outbox.stamped_controls(partition, from_offset)
+    ) -> Iterator[AppliedCommand | None]:
+        return self._outbox.applied_commands(partition, from_offset)
 
     def load(self, partition: Partition) -> Iterator[Snapshot | None]:
         return self._outbox.load(partition)
@@ -117,8 +117,8 @@ def restored_slowly() -> None:
     KafkaOutbox.load = load_slowly  # type: ignore[method-assign]
 
 
-class WholeTopic(ControlTopic):
-    """Waits for all control records there were at its beginning, so none acts late."""
+class WholeTopic(CommandTopic):
+    """Waits for all operator commands there were at its beginning, so none acts late."""
 
     def __init__(self, *told: Any) -> None:
         super().__init__(*told)

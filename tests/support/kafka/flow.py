@@ -50,7 +50,7 @@ def event(pump: int, at: int, load: float, flow: float) -> bytes:
     return json.dumps(told).encode()
 
 
-def controls(partitions: int, records: int) -> list[bytes]:
+def commands(partitions: int, records: int) -> list[bytes]:
     """Say something to streams that are disturbed then, at offsets of their own partitions."""
     verbs = ("acknowledge", "expected", "reset", "mute", "acknowledge", "forget")
     said = []

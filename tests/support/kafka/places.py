@@ -12,7 +12,7 @@ from kafka.errors import TopicAlreadyExistsError
 from connectors import Partition, Rebalance, Record, Retriable
 from connectors.effects import CrashPoint, no_crash
 from connectors.kafka import KafkaClient, KafkaOutbox, KafkaRelay, KafkaSource, OutboxTopics
-from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.dead_letters import read_dead_letter
 from connectors.protocols import Relay
 from tests.support.kafka.broker.topics import create_topic, read_topic, unique
 from tests.support.outcomes.outbox_places import Seen
@@ -64,11 +64,11 @@ class KafkaPlace:
 
     def seen(self) -> Seen:
         alerts = read_topic(self.bootstrap, self.topics.alerts)
-        letters = [
-            read_letter("letters", r.value, r.key, r.headers)
+        dead_letters = [
+            read_dead_letter("letters", r.value, r.key, r.headers)
             for r in read_topic(self.bootstrap, self.topics.dead_letters)
         ]
-        return Seen([r.value for r in alerts], [(x.code, x.record.value) for x in letters])
+        return Seen([r.value for r in alerts], [(x.code, x.record.value) for x in dead_letters])
 
 
 class PatientRelay:

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from connectors import DeadLetter
-from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.dead_letters import read_dead_letter
 from tests.support.faults.processes import Ended
 from tests.support.kafka.broker.topics import committed, create_topic, read_topic, unique
 from tests.support.kafka.places import outbox_topics
@@ -58,7 +58,7 @@ class SmallApp:
                 "alerts_topic": self.topics.alerts,
                 "dead_letters_topic": self.topics.dead_letters,
                 "snapshots_topic": self.topics.snapshots,
-                "stamped_topic": self.topics.stamped,
+                "applied_commands_topic": self.topics.applied_commands,
             },
             "batch": {"poll_timeout_ms": 100},
             "state": {"path": str(self.folder / "streams")},
@@ -94,10 +94,10 @@ class SmallApp:
     def committed(self) -> dict[int, int]:
         return committed(self.bootstrap, self.group, self.topic, self.partitions)
 
-    def letters(self) -> list[DeadLetter]:
+    def dead_letters(self) -> list[DeadLetter]:
         name = self.topics.dead_letters
         records = read_topic(self.bootstrap, name)
-        return [read_letter(name, r.value, r.key, r.headers) for r in records]
+        return [read_dead_letter(name, r.value, r.key, r.headers) for r in records]
 
 
 def ended(worker: subprocess.Popen[str], seconds: float = WAIT_S_MAX) -> Ended:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from kafka import KafkaAdminClient
 
 from connectors import Partition
-from connectors.kafka.writing.dead_letters import read_letter
+from connectors.kafka.writing.dead_letters import read_dead_letter
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring.kafka import make_kafka_outbox
@@ -22,7 +22,7 @@ from tests.support.streams import journals
 SESSION_MS, TRANSACTION_MS = 3000, 5000
 LOOK_EVERY_S = 0.03
 LARGE = {"records_max": 500}
-IN_TIME = "kafka_controls=1"
+IN_TIME = "kafka_commands=1"
 SPREAD = 2  # partitions of alerts and of dead letters
 COMPACTED = {
     "cleanup_policy": "compact",
@@ -83,7 +83,7 @@ class Works:
             "outbox": {"kind": "kafka", **self.outbox},
         }
         for name, section in self.changed.items():
-            sections[name] = section if name == "controls" else sections.get(name, {}) | section
+            sections[name] = section if name == "commands" else sections.get(name, {}) | section
         return str(journals.write_config(self.folder / worker, sections))
 
     def loaded(self) -> Config:
@@ -113,7 +113,7 @@ class Works:
         return all(live) and set[int]().union(*live) == set(range(self.partitions))
 
     def run(self, ends: Mapping[int, int]) -> Outcome:
-        """Let one undisturbed worker do all of it, with every control record where it says."""
+        """Let one undisturbed worker do all of it, with every operator command where it says."""
         with Service(self.config(), faults=IN_TIME) as service:
             self.finished(ends, [service])
         return self.outcome()
@@ -131,8 +131,9 @@ class Works:
         alerts = read_topic(self.bootstrap, self.outbox["alerts_topic"])
         alerts.sort(key=lambda r: int(r.key.split(b"/")[2]))  # the order within each is kept
         name = self.outbox["dead_letters_topic"]
-        letters = [
-            read_letter(name, r.value, r.key, r.headers) for r in read_topic(self.bootstrap, name)
+        dead_letters = [
+            read_dead_letter(name, r.value, r.key, r.headers)
+            for r in read_topic(self.bootstrap, name)
         ]
         outbox = make_kafka_outbox(self.loaded())
         own = [Partition(self.topic, n) for n in range(self.partitions)]
@@ -141,13 +142,13 @@ class Works:
                 [r.key + b" " + r.value for r in alerts],
                 sorted(
                     (r.partition.topic, r.partition.index, r.offset, x.code, x.reason, r.value)
-                    for x in letters
+                    for x in dead_letters
                     for r in [x.record]
                 ),
                 [
                     (c.partition.topic, c.partition.index, c.effective_offset, _told(c.payload))
                     for p in own
-                    for c in outbox.stamped_controls(p, 0)
+                    for c in outbox.applied_commands(p, 0)
                     if c is not None
                 ],
                 {
@@ -163,16 +164,16 @@ class Works:
             outbox.close()
 
     def oracle(self, found: Outcome, ends: Mapping[int, int]) -> Outcome:
-        """Fold the same topic without disturbance, control records where ``found`` stamped them.
+        """Fold the same topic without disturbance, operator commands where ``found`` stamped them.
 
         Its batches are larger, which must not show.
         """
         said = []
-        for _, index, at, payload in found.controls:
-            control = json.loads(payload)["control"]
-            said.append(json.dumps(control | {"at_offset": at, "partition": index}).encode())
-        topic = control_topic(self.bootstrap, said)
-        return self.again(controls={"topic": topic}, batch=LARGE).run(ends)
+        for _, index, at, payload in found.commands:
+            command = json.loads(payload)["control"]
+            said.append(json.dumps(command | {"at_offset": at, "partition": index}).encode())
+        topic = command_topic(self.bootstrap, said)
+        return self.again(commands={"topic": topic}, batch=LARGE).run(ends)
 
     def again(self, **changed: Any) -> "Works":
         """Give the same work to another group."""
@@ -180,19 +181,19 @@ class Works:
         return Works.make(self.bootstrap, self.folder, self.topic, self.partitions, **told)
 
 
-def control_topic(bootstrap: Sequence[str], said: Iterable[bytes]) -> str:
-    """Make a topic of control records."""
-    topic = create_topic(bootstrap, name="controls")
-    produce(bootstrap, topic, [(None, control) for control in said], partition=0)
+def command_topic(bootstrap: Sequence[str], said: Iterable[bytes]) -> str:
+    """Make a topic of operator commands."""
+    topic = create_topic(bootstrap, name="commands")
+    produce(bootstrap, topic, [(None, command) for command in said], partition=0)
     return topic
 
 
 def _told(payload: bytes) -> bytes:
     """Leave out of a stamped control where it was wanted: the stamp says where it acted."""
-    stamp = json.loads(payload)
+    applied = json.loads(payload)
     for name in ("at_offset", "partition"):
-        stamp["control"].pop(name, None)
-    return json.dumps(stamp, sort_keys=True).encode()
+        applied["control"].pop(name, None)
+    return json.dumps(applied, sort_keys=True).encode()
 
 
 def until(

@@ -28,13 +28,13 @@ source:
   topic: pumps
   format: msgpack
 schema:
-  key_of_record: true
-  time_of_record: true
+  use_record_key: true
+  use_record_time: true
   target: flow
 outbox:
   kind: kafka
-controls:
-  topic: pumps.controls
+commands:
+  topic: pumps.commands
 state:
   path: streams
 """

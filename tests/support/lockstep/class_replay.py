@@ -46,6 +46,6 @@ def compiled() -> str:
 
 if __name__ == "__main__":
     if "count" in sys.argv:
-        dispatch.PATIENCE_S = 0.0
+        dispatch.INTERPRETED_S_MAX = 0.0
     made = digest()
     sys.stdout.write((compiled() if "count" in sys.argv else made) + "\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.effects import CrashPoint, Step, no_crash
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.telemetry.counts import Counts
-from streamlstm.daemon.telemetry.events import Silence, total
+from streamlstm.daemon.telemetry.events import NullTelemetry, total
 from streamlstm.daemon.wiring.worker import build
 from tests.support.faults.crashes import Crash
 
@@ -14,7 +14,7 @@ LIVES_MAX = 10_000
 
 def live(config: Config, crash_point: CrashPoint = no_crash) -> Counts:
     """Run a worker to the end of its journal, or to its `Crash`."""
-    loop, close = build(config, Silence(), crash_point=crash_point)
+    loop, close = build(config, NullTelemetry(), crash_point=crash_point)
     try:
         loop.run()
     finally:

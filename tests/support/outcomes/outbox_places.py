@@ -28,7 +28,7 @@ class Seen(NamedTuple):
     """What someone who is not the outbox finds: alerts, and the letters' codes and values."""
 
     alerts: list[bytes]
-    letters: list[tuple[str, bytes | None]]
+    dead_letters: list[tuple[str, bytes | None]]
 
 
 class Place(Protocol):
@@ -55,7 +55,7 @@ class MemoryPlace:
     def seen(self) -> Seen:
         alerts, _ = self.log.read(Partition("app.alerts", 0), 0, 1000)
         found, _ = self.log.read(Partition("app.dead_letters", 0), 0, 1000)
-        return Seen([a.value or b"" for a in alerts], [letter(r.value or b"") for r in found])
+        return Seen([a.value or b"" for a in alerts], [dead_letter(r.value or b"") for r in found])
 
 
 class SqlitePlace:
@@ -70,8 +70,8 @@ class SqlitePlace:
     def seen(self) -> Seen:
         database = sqlite3.connect(self.path)
         alerts = database.execute("SELECT value FROM alert ORDER BY sequence").fetchall()
-        letters = database.execute("SELECT code, value FROM dead_letter ORDER BY sequence")
-        seen = Seen([value.encode() for (value,) in alerts], letters.fetchall())
+        dead_letters = database.execute("SELECT code, value FROM dead_letter ORDER BY sequence")
+        seen = Seen([value.encode() for (value,) in alerts], dead_letters.fetchall())
         database.close()
         return seen
 
@@ -91,11 +91,11 @@ class JsonlPlace:
 
     def seen(self) -> Seen:
         alerts = (self.folder / "alerts.jsonl").read_bytes().splitlines()
-        letters = (self.folder / "dead_letters.jsonl").read_bytes().splitlines()
-        return Seen(alerts, [letter(line) for line in letters])
+        dead_letters = (self.folder / "dead_letters.jsonl").read_bytes().splitlines()
+        return Seen(alerts, [dead_letter(line) for line in dead_letters])
 
 
-def letter(line: bytes) -> tuple[str, bytes | None]:
+def dead_letter(line: bytes) -> tuple[str, bytes | None]:
     found = json.loads(line)
     value = found["record"]["value"]
     return found["code"], None if value is None else base64.b64decode(value)

@@ -19,8 +19,8 @@ class Outcome(NamedTuple):
     """Everything that must be equal, however often the run was killed."""
 
     alerts: list[bytes]
-    letters: list[tuple[Any, ...]]
-    controls: list[tuple[str, int, int, bytes]]
+    dead_letters: list[tuple[Any, ...]]
+    commands: list[tuple[str, int, int, bytes]]
     snapshots: dict[tuple[str, int, bytes], tuple[int, bytes | None]]
     positions: dict[tuple[str, int], tuple[int, str]]
     files: dict[str, bytes]
@@ -33,16 +33,16 @@ def outcome(config: Config) -> Outcome:
     partitions = source.partitions()
     source.close()
     files = {name: (place / name).read_bytes() for name in _FILES} if place.is_dir() else {}
-    alerts, letters = _in_files(files) if files else _in_sqlite(place)
+    alerts, dead_letters = _in_files(files) if files else _in_sqlite(place)
     outbox = make_outbox(config)
     assert isinstance(outbox, SnapshotStore)
     found = Outcome(
         alerts,
-        letters,
+        dead_letters,
         [
             (c.partition.topic, c.partition.index, c.effective_offset, c.payload)
             for p in partitions
-            for c in outbox.stamped_controls(p, 0)
+            for c in outbox.applied_commands(p, 0)
         ],
         {
             (p.topic, p.index, s.stream_key): (s.next_offset, s.payload)
@@ -64,25 +64,32 @@ def outcome(config: Config) -> Outcome:
 def _in_sqlite(path: Path) -> tuple[list[bytes], list[tuple[Any, ...]]]:
     database = sqlite3.connect(path)
     alerts = database.execute("SELECT value FROM alert ORDER BY sequence").fetchall()
-    letters = database.execute(_LETTER).fetchall()
+    dead_letters = database.execute(_LETTER).fetchall()
     database.close()
-    return [value.encode() for (value,) in alerts], letters
+    return [value.encode() for (value,) in alerts], dead_letters
 
 
 def _in_files(files: dict[str, bytes]) -> tuple[list[bytes], list[tuple[Any, ...]]]:
     lines = files["dead_letters.jsonl"].splitlines()
-    letters = [
-        (r.partition.topic, r.partition.index, r.offset, letter.code, letter.reason, r.value)
-        for letter in (msgspec.json.decode(line, type=DeadLetter) for line in lines)
-        for r in [letter.record]
+    dead_letters = [
+        (
+            r.partition.topic,
+            r.partition.index,
+            r.offset,
+            dead_letter.code,
+            dead_letter.reason,
+            r.value,
+        )
+        for dead_letter in (msgspec.json.decode(line, type=DeadLetter) for line in lines)
+        for r in [dead_letter.record]
     ]
-    return files["alerts.jsonl"].splitlines(), letters
+    return files["alerts.jsonl"].splitlines(), dead_letters
 
 
 def differences(wanted: Outcome, found: Outcome) -> list[str]:
     """Say in words where two outcomes differ; nothing, if they are the same byte for byte."""
     told = []
-    for name in ("alerts", "letters", "controls"):
+    for name in ("alerts", "dead_letters", "commands"):
         a, b = getattr(wanted, name), getattr(found, name)
         if a != b:
             lost, more = Counter(a) - Counter(b), Counter(b) - Counter(a)

@@ -13,20 +13,23 @@ from typing import Any
 import msgspec
 from safetensors.numpy import load as load_tensors
 
-from streamlstm.daemon.engine.commit_metadata import Marks
+from streamlstm.daemon.engine.commit_metadata import CommitMetadata
 
 FOLDER = Path(__file__).parents[2] / "data" / "before-rename"
 
 # --- what was renamed since -----------------------------------------------------------------------
 
-RENAMED_ALERT_KEYS: dict[str, str] = {}
+RENAMED_ALERT_KEYS: dict[str, str] = {"weighed": "contributions"}
 """By the old path of a key in an alert: its new name. ``{"experts.lstm": "network"}``"""
-RENAMED_ALERT_VALUES: dict[str, dict[str, str]] = {}
-"""By the old path of a key: its old values, and the new ones. ``{"reason": {"quiet": "calm"}}``"""
-RENAMED_LETTER_CODES: dict[str, str] = {}
+RENAMED_ALERT_VALUES: dict[str, dict[str, str]] = {
+    "kind": {"open": "opened", "close": "closed"},
+    "reason": {"quiet": "resolved"},
+}
+"""By the old path of a key: its old values, and the new ones. ``{"reason": {"a": "b"}}``"""
+RENAMED_LETTER_CODES: dict[str, str] = {"bad_control": "bad_command"}
 """By the old code of a dead letter: the new one."""
 RENAMED_CONTROL_KEYS: dict[str, str] = {}
-"""As for alerts, of a stamped control record. ``{"control.verb": "command"}``"""
+"""As for alerts, of a stamped operator command. ``{"control.verb": "command"}``"""
 RENAMED_CONTROL_VALUES: dict[str, dict[str, str]] = {}
 RENAMED_ESTIMATORS: dict[str, str] = {}
 """By the old name of an estimator's class: the new one."""
@@ -37,10 +40,10 @@ _COMMON = """
 version: 1
 app: works
 state: {path: cold, snapshot_every: 60, replay_records_max: 1000}
-controls: {path: controls.jsonl}
+commands: {path: controls.jsonl}
 batch: {records_max: 50, poll_timeout_ms: 0}
 log: {format: json, level: error}
-alerts: {false_alarm_rate: 0.01, warm_up: 12, rest: 6, quiet: 4}
+alerts: {false_alarm_rate: 0.01, warm_up: 12, cooldown: 6, resolve_after: 4}
 """
 _LINES = """
 source: {kind: jsonl, path: [north.jsonl, south.jsonl], topic: pumps}
@@ -102,10 +105,10 @@ def ask(kind: str, model: Any, event: dict[str, Any]) -> list[float]:
     if kind == "LSTMDetector":
         score = model.score_one({**x, "y": y})
         expected = [number for three in model.expected.values() for number in three]
-        return [score, float(model.alerting), *expected, *model.surprises.values()]
+        return [score, float(model.alerting), *expected, *model.standardised_errors.values()]
     if kind == "LSTMSupervisedDetector":
         score = model.score_one(x, y)
-        return [score, float(model.alerting), *model.expected, model.surprise]
+        return [score, float(model.alerting), *model.expected, model.standardised_error]
     if kind == "LSTMForecaster":
         intervals = model.forecast_intervals(3, [x] * 3)
         return [*model.forecast(3, [x] * 3), *(i for v in intervals for i in (v.lower, v.upper))]
@@ -134,10 +137,10 @@ def tensor_digest(data: bytes) -> str:
     return hashlib.sha256("".join(each).encode()).hexdigest()
 
 
-def marks(metadata: str) -> list[int]:
+def metadata(metadata: str) -> list[int]:
     """Read the numbers in the metadata of a position."""
-    read = Marks.decode(metadata)
-    return [read.replay_from, read.controls, read.controls_read]
+    read = CommitMetadata.decode(metadata)
+    return [read.replay_from, read.commands, read.commands_read]
 
 
 def renamed_alert(line: str) -> bytes:
@@ -146,7 +149,7 @@ def renamed_alert(line: str) -> bytes:
 
 
 def renamed_control(line: str) -> bytes:
-    """Return a stamped control record of old as today's code writes it."""
+    """Return a stamped operator command of old as today's code writes it."""
     return _written(line, RENAMED_CONTROL_KEYS, RENAMED_CONTROL_VALUES, in_order=False)
 
 

@@ -77,10 +77,10 @@ class Kind:
     def ask(self, model: Any, event: Event) -> Any:
         if self.made is LSTMDetector:
             asked = model.score_one({**event.x, "y": event.y})
-            return asked, model.expected, model.surprises, model.alerting
+            return asked, model.expected, model.standardised_errors, model.alerting
         if self.made is LSTMSupervisedDetector:
             asked = model.score_one(event.x, event.y)
-            return asked, model.expected, model.surprise, model.alerting
+            return asked, model.expected, model.standardised_error, model.alerting
         if self.made is LSTMForecaster:
             return model.forecast(3, [event.x] * 3)
         if self.made is LSTMClassifier:
@@ -99,8 +99,8 @@ KINDS = [
     Kind(LSTMForecaster, {}),
     Kind(LSTMForecaster, {"interval_horizon": 3, "interval_levels": (0.5, 0.9)}),
     Kind(LSTMDetector, {"warm_up": 8}),
-    Kind(LSTMDetector, {"target": "y", "warm_up": 8, "quiet": 2, "rest": 3}),
-    Kind(LSTMSupervisedDetector, {"warm_up": 8, "quiet": 2, "rest": 3}),
+    Kind(LSTMDetector, {"target": "y", "warm_up": 8, "resolve_after": 2, "cooldown": 3}),
+    Kind(LSTMSupervisedDetector, {"warm_up": 8, "resolve_after": 2, "cooldown": 3}),
     Kind(LSTMClassifier, {}),
     Kind(LSTMClassifier, {"experts": ["frequencies", "lstm"], "classes_max": 5}),
 ]

@@ -1,4 +1,4 @@
-"""Journals to order: records of many streams, control records in between, a configuration."""
+"""Journals to order: records of many streams, operator commands in between, a configuration."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def records(seed: int, count: int) -> Iterator[bytes]:
         yield json.dumps(event).encode()
 
 
-def controls(count: int) -> Iterator[str]:
+def commands(count: int) -> Iterator[str]:
     """Say something to every stream that is disturbed: all verbs, once its alert is open.
 
     Half fall on round offsets, where commits end; some share the place of the one before.
@@ -93,10 +93,10 @@ def configured(folder: Path, **changed: Any) -> dict[str, Any]:
             "target": "flow",
         },
         "model": {"kind": "lstm", "hidden_size": 4, "window": 8, "update_every": 2},
-        "alerts": {"false_alarm_rate": 0.01, "warm_up": 12, "rest": 6, "quiet": 4},
+        "alerts": {"false_alarm_rate": 0.01, "warm_up": 12, "cooldown": 6, "resolve_after": 4},
         "outbox": {"kind": outbox, "path": place},
         "state": {"path": "cold", "snapshot_every": 40, "replay_records_max": 1000},
-        "controls": {"path": str(folder / "controls.jsonl")},
+        "commands": {"path": str(folder / "commands.jsonl")},
         "batch": {"records_max": 100, "poll_timeout_ms": 0},
         "log": {"format": "json"},
     }
@@ -110,7 +110,7 @@ def write_journal(folder: Path, count: int, seed: int = 0) -> None:
     first = 2 * count // 3
     for name, n, chance in (("first", first, seed), ("second", count - first, seed + 100)):
         (folder / f"{name}.jsonl").write_bytes(b"".join(x + b"\n" for x in records(chance, n)))
-    (folder / "controls.jsonl").write_text("".join(x + "\n" for x in controls(first)))
+    (folder / "commands.jsonl").write_text("".join(x + "\n" for x in commands(first)))
 
 
 def write_config(place: Path, sections: dict[str, Any]) -> Path:

@@ -62,8 +62,8 @@ def test_shapes_that_are_not_offered_are_refused(refused, said):
     [
         ({"false_alarm_rate": 0.0}, "false_alarm_rate must lie between 0 and 1"),
         ({"false_alarm_rate": 1.0}, "false_alarm_rate must lie between 0 and 1"),
-        ({"quiet": 0}, "quiet must be at least 1; got 0"),
-        ({"rest": -1}, "rest must be at least 0; got -1"),
+        ({"resolve_after": 0}, "resolve_after must be at least 1; got 0"),
+        ({"cooldown": -1}, "cooldown must be at least 0; got -1"),
     ],
 )
 def test_detection_out_of_range_is_refused(refused, said):

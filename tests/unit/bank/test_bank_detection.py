@@ -11,7 +11,7 @@ from tests.support.lockstep.bank_lockstep import KEY, Case, Lockstep
 from tests.support.lockstep.bank_replay import FULL, build, play
 from tests.support.twins.naive_decision import Alert, Calibration, TypicalError
 
-DETECTION = Detection(false_alarm_rate=0.02, warm_up=10, quiet=3, rest=4)
+DETECTION = Detection(false_alarm_rate=0.02, warm_up=10, resolve_after=3, cooldown=4)
 CASE = Case(hidden=3, columns=1, outputs=2, kind="gap", n=120)
 
 
@@ -43,25 +43,25 @@ def test_scores_verdicts_and_intervals_are_the_twins(seed):
         ]
         found = judge(bank, event[None])
         errors = {k: abs(y - found.forecast[0, k]) for _, y, k in there}
-        surprises = {k: scale.surprise(errors[k]) for scale, _, k in there}
+        standardised_errors = {k: scale.standardised_error(errors[k]) for scale, _, k in there}
         score = 0.0
-        if len(calibration.surprises) >= DETECTION.warm_up:
+        if len(calibration.standardised_errors) >= DETECTION.warm_up:
             beyond = max(scale.beyond(y) for scale, y, _ in there)
-            score = max(calibration.score(max(surprises.values())), beyond)
+            score = max(calibration.score(max(standardised_errors.values())), beyond)
         assert found.score[0] == pytest.approx(score, rel=1e-9, abs=1e-9)
-        for k, surprise in surprises.items():
-            assert found.surprise[0, k] == pytest.approx(surprise, rel=1e-9)
-        calm = not alert.open or alert.events >= DETECTION.warm_up
+        for k, standardised_error in standardised_errors.items():
+            assert found.standardised_error[0, k] == pytest.approx(standardised_error, rel=1e-9)
+        learnable = not alert.open or alert.events >= DETECTION.warm_up
         odd = found.score[0] >= DETECTION.threshold
         radius = bank_radius(found, scales)
         for scale, y, k in there:
-            scale.learn(y, errors[k], calm=calm)
-        if calm and not (odd and alert.resting):
-            surprise = max(surprises.values())
-            calibration.learn(min(surprise, radius) if odd else surprise)
-        assert found.verdict[0] == alert.decide(found.score[0])
+            scale.learn(y, errors[k], learnable=learnable)
+        if learnable and not (odd and alert.resting):
+            standardised_error = max(standardised_errors.values())
+            calibration.learn(min(standardised_error, radius) if odd else standardised_error)
+        assert found.alert_event[0] == alert.decide(found.score[0])
         assert (found.events[0], found.peak[0]) == (alert.events, alert.peak)
-        opened += int(found.verdict[0] == 1)
+        opened += int(found.alert_event[0] == 1)
     assert opened > 0
     assert bank.alert_open(KEY) == alert.open
 
@@ -89,7 +89,7 @@ def test_asking_for_a_score_changes_nothing():
     asked = judge(bank, events[60:61], learn=False)
     assert (bank.singles.tobytes(), bank.doubles.tobytes()) == before
     learnt = judge(bank, events[60:61])
-    for name in ("forecast", "score", "half_width", "surprise", "weights"):
+    for name in ("forecast", "score", "half_width", "standardised_error", "weights"):
         assert getattr(asked, name).tobytes() == getattr(learnt, name).tobytes()
 
 
@@ -126,8 +126,8 @@ def test_what_people_say_of_an_alert_travels_with_the_slot():
     judge(bank, CASE.events)
     bank.views(KEY)["decision"][[at.D_OPEN, at.D_EVENTS, at.D_PEAK]] = 1.0, 6.0, 4.5
     bank.mark_opened(KEY, 41)
-    bank.announce(KEY, expected=3, muted=2)
-    bank.announce(KEY, expected=1)
+    bank.suppress(KEY, expected=3, muted=2)
+    bank.suppress(KEY, expected=1)
     again = judging(CASE)
     again.restore(bank.snapshot(KEY))
     assert again.opened_at(KEY) == 41
@@ -138,7 +138,7 @@ def test_what_people_say_of_an_alert_travels_with_the_slot():
 
 
 @pytest.mark.parametrize(
-    ("was", "now"), [(None, DETECTION), (DETECTION, None), (DETECTION, Detection(rest=1))]
+    ("was", "now"), [(None, DETECTION), (DETECTION, None), (DETECTION, Detection(cooldown=1))]
 )
 def test_a_snapshot_of_other_detection_is_refused(was, now):
     with pytest.raises(SnapshotError, match="another model"):

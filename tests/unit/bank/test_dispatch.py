@@ -11,7 +11,7 @@ from streamlstm import LSTMRegressor
 from streamlstm.bank import Settings
 from streamlstm.bank.classes import model as class_model
 from streamlstm.bank.classes.model import ClassModel
-from streamlstm.bank.dispatch import Door
+from streamlstm.bank.dispatch import Dispatcher
 from streamlstm.bank.slots import store
 from streamlstm.kernels.classification.classify import classify_events
 from streamlstm.kernels.classification.layout import EXPERTS
@@ -22,7 +22,7 @@ from tests.support.lockstep.bank_replay import FULL, build, digest
 pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 
-class Slow(Door):
+class Slow(Dispatcher):
     """A door whose machine code is there after some calls."""
 
     after = 0
@@ -41,7 +41,7 @@ def test_machine_code_takes_over_in_mid_batch(after: int, monkeypatch: pytest.Mo
     wanted = digest(FULL)
     slow = Slow(build(FULL)._run_events.compiled)
     slow.after = after
-    monkeypatch.setattr(store, "door", lambda _: slow)
+    monkeypatch.setattr(store, "dispatch", lambda _: slow)
     assert digest(FULL) == wanted
     assert slow.after == max(0, after - FULL.n)
 
@@ -58,7 +58,7 @@ def test_so_it_does_for_a_classifier(after: int, monkeypatch: pytest.MonkeyPatch
     wanted = probabilities()
     slow = Slow(classify_events)
     slow.after = after
-    monkeypatch.setattr(class_model, "door", lambda _: slow)
+    monkeypatch.setattr(class_model, "dispatch", lambda _: slow)
     assert probabilities() == wanted
     assert slow.after == max(0, after - 40)
 
@@ -66,8 +66,8 @@ def test_so_it_does_for_a_classifier(after: int, monkeypatch: pytest.MonkeyPatch
 def test_the_first_events_do_not_wait_for_the_compiler(tmp_path: Path) -> None:
     program = """
 from streamlstm import LSTMRegressor
-from streamlstm.bank import dispatch as door
-door.LOADING_S = {loading_s}
+from streamlstm.bank import dispatch
+dispatch.LOADING_S = {loading_s}
 model = LSTMRegressor()
 run_events = model._bank._run_events
 said, compiled = [], []
@@ -92,17 +92,17 @@ def test_who_forks_waits_for_the_compiler(tmp_path: Path) -> None:
     program = """
 import os
 import numpy as np
-from streamlstm.bank import dispatch as door
+from streamlstm.bank import dispatch
 from streamlstm.kernels.experts.least_squares import least_squares_forget, mixture_weights
-door.LOADING_S = 0.0
-one, weights = door.door(mixture_weights), np.zeros(3)
+dispatch.LOADING_S = 0.0
+one, weights = dispatch.dispatch(mixture_weights), np.zeros(3)
 one(np.ones(3), weights)
 before = bool(mixture_weights.overloads)
 if os.fork() == 0:
     one(np.ones(3), weights)
-    door.PATIENCE_S = 1e-9
+    dispatch.INTERPRETED_S_MAX = 1e-9
     for _ in range(2):  # another kernel, of which nothing is compiled
-        door.door(least_squares_forget)(weights, 1)
+        dispatch.dispatch(least_squares_forget)(weights, 1)
     os._exit(len(mixture_weights.overloads) + len(least_squares_forget.overloads))
 print(before, bool(mixture_weights.overloads), os.waitstatus_to_exitcode(os.wait()[1]), weights)
 """

@@ -24,7 +24,7 @@ def test_alerts_are_lines_and_nothing_is_kept() -> None:
     assert output.getvalue() == b'{"id":"a/1"}\n{"id":"a/2"}\n'
     assert outbox.committed(PUMPS) == Position(9)
     assert list(outbox.load(PUMPS)) == []
-    assert list(outbox.stamped_controls(PUMPS, 0)) == []
+    assert list(outbox.applied_commands(PUMPS, 0)) == []
     outbox.close()
     assert StdoutOutbox(output).committed(PUMPS) is None
     assert not outbox.exactly_once
@@ -32,7 +32,7 @@ def test_alerts_are_lines_and_nothing_is_kept() -> None:
 
 def test_a_crash_may_repeat_but_not_lose() -> None:
     output = io.BytesIO()
-    outbox = StdoutOutbox(output, crash_point=fail_at(Step.CONTROLS, Retriable("no", "wait")))
+    outbox = StdoutOutbox(output, crash_point=fail_at(Step.COMMANDS, Retriable("no", "wait")))
     with pytest.raises(Retriable):
         outbox.commit(BATCH)
     with pytest.raises(Fatal, match="earlier commit failed"):

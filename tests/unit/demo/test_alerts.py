@@ -6,7 +6,7 @@ import pytest
 
 from streamlstm.demo.alerts import DemoAlert, Outcome, read_alerts
 from streamlstm.demo.trace import Disturbance
-from streamlstm.stages import Finding, form_alert
+from streamlstm.stages import AlertMessage, form_alert
 
 KNOWN = (
     Disturbance("2022-03-24T08:00+01:00", "2022-03-25T02:00+01:00"),
@@ -17,8 +17,8 @@ KNOWN = (
 def line(offset: int, time_s: float, ended: int | None = None, peak: float = 3.5) -> bytes:
     """Form the message of an alert that opens at ``offset``, or of its end."""
     return form_alert(
-        Finding(
-            kind="open" if ended is None else "close",
+        AlertMessage(
+            kind="opened" if ended is None else "closed",
             app="a",
             topic="t",
             partition=0,
@@ -33,7 +33,7 @@ def line(offset: int, time_s: float, ended: int | None = None, peak: float = 3.5
             expected={"flow": 5.0},
             interval={"flow": (4.0, 6.0)},
             experts={"lstm": 0.6, "seasonal": 0.4},
-            reason=None if ended is None else "quiet",
+            reason=None if ended is None else "resolved",
         )
     )[1]
 

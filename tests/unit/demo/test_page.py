@@ -19,7 +19,7 @@ from streamlstm.stages.clock import load_zone
 HOURS = 150
 KNOWN = Disturbance("2022-03-24T08:00+01:00", "2022-03-25T02:00+01:00")
 OTHER = Disturbance("2022-03-26T08:00+01:00", "2022-03-26T09:00+01:00")
-RULES = Rules(threshold=3.0, warm_up=24, quiet=12, zone=load_zone("Europe/Rome"))
+RULES = Rules(threshold=3.0, warm_up=24, resolve_after=12, zone=load_zone("Europe/Rome"))
 ALERT = DemoAlert(
     alert_id="a/t/0/1/<score>",
     opened_s=KNOWN.start_s + 3600.0,

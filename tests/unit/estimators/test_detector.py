@@ -10,7 +10,13 @@ from streamlstm import LSTMDetector
 from tests.support.streams.seeded import stream
 
 EVENTS = 60 if numba.config.DISABLE_JIT else 400
-SMALL: dict[str, Any] = {"hidden_size": 3, "window": 4, "warm_up": 20, "quiet": 2, "rest": 3}
+SMALL: dict[str, Any] = {
+    "hidden_size": 3,
+    "window": 4,
+    "warm_up": 20,
+    "resolve_after": 2,
+    "cooldown": 3,
+}
 
 
 def quiet_stream(seed: int = 1, n: int = EVENTS) -> list[dict[str, Any]]:
@@ -33,7 +39,7 @@ def next_usual() -> dict[str, Any]:
 def test_scores_are_zero_before_anything_is_known() -> None:
     model = LSTMDetector(**SMALL)
     assert model.score_one({"flow": 1e9}) == 0.0
-    assert (model.expected, model.surprises, model.alerting) == ({}, {}, False)
+    assert (model.expected, model.standardised_errors, model.alerting) == ({}, {}, False)
     for x in quiet_stream()[: SMALL["warm_up"] - 1]:
         model.learn_one(x)
         assert model.score_one({"flow": 1e9}) == 0.0
@@ -49,7 +55,7 @@ def test_a_spike_scores_and_opens_an_alert_that_ends() -> None:
     assert (was, model.alerting) == (False, True)
     forecast, low, high = model.expected["flow"]
     assert low < forecast < high < spike["flow"]
-    assert model.surprises["flow"] > 10.0
+    assert model.standardised_errors["flow"] > 10.0
     for x in quiet_stream(seed=2, n=30):
         model.learn_one(x)
     assert not model.alerting
@@ -114,7 +120,13 @@ def test_what_is_no_number_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("false_alarm_rate", 0.0), ("warm_up", 1), ("quiet", 0), ("rest", -1), ("hidden_size", 0)],
+    [
+        ("false_alarm_rate", 0.0),
+        ("warm_up", 1),
+        ("resolve_after", 0),
+        ("cooldown", -1),
+        ("hidden_size", 0),
+    ],
 )
 def test_a_parameter_out_of_range_is_named(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):

@@ -10,7 +10,13 @@ from streamlstm import LSTMDetector, LSTMSupervisedDetector
 from tests.support.streams.seeded import integers, stream
 
 EVENTS = 2000
-SMALL: dict[str, Any] = {"hidden_size": 8, "window": 4, "warm_up": 20, "quiet": 2, "rest": 3}
+SMALL: dict[str, Any] = {
+    "hidden_size": 8,
+    "window": 4,
+    "warm_up": 20,
+    "resolve_after": 2,
+    "cooldown": 3,
+}
 LOW, HIGH = 1.0, 8.0
 
 
@@ -41,12 +47,16 @@ def test_an_alert_opens_and_says_what_was_expected() -> None:
     assert model.expected is not None
     forecast, low, high = model.expected
     assert low < forecast < high < heat(HIGH)
-    assert model.surprise > 10.0
+    assert model.standardised_error > 10.0
 
 
 def test_before_the_first_event_nothing_is_odd() -> None:
     model = LSTMSupervisedDetector(**SMALL)
-    assert (model.score_one({"load": 1.0}, 1e9), model.expected, model.surprise) == (0.0, None, 0.0)
+    assert (model.score_one({"load": 1.0}, 1e9), model.expected, model.standardised_error) == (
+        0.0,
+        None,
+        0.0,
+    )
     assert not model.alerting
     assert model.score_one(None, 3) == 0.0
 

@@ -20,7 +20,7 @@ import streamlstm.kernels
 from streamlstm import LSTMForecaster, LSTMMultiTargetRegressor
 from streamlstm.bank import dispatch
 
-dispatch.PATIENCE_S = 0.0
+dispatch.INTERPRETED_S_MAX = 0.0
 for change in ({}, {"optimizer": "sgd", "autoregressive": False, "loss": "squared", "seed": 3}):
     case = replace(FULL, **change)
     bank, events = build(case), case.events

@@ -7,14 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from streamlstm.stages import Finding, alert_json_schema, form_alert, severity
+from streamlstm.stages import AlertMessage, alert_json_schema, form_alert, severity
 
 VALIDATOR = jsonschema.Draft202012Validator(alert_json_schema())
 
 
-def finding(**changed: Any) -> Finding:
+def message(**changed: Any) -> AlertMessage:
     given: dict[str, Any] = {
-        "kind": "open",
+        "kind": "opened",
         "app": "app",
         "topic": "pumps",
         "partition": 3,
@@ -28,43 +28,43 @@ def finding(**changed: Any) -> Finding:
         "observed": {"level": 1.0, "flow": 9.5},
         "expected": {"level": 1.25, "flow": 3.0},
         "interval": {"level": (1.0, 1.5), "flow": (2.5, 3.5)},
-        "weighed": [("flow", 0.75), ("level", 0.25)],
+        "contributions": [("flow", 0.75), ("level", 0.25)],
         "experts": {"lstm": 0.7, "persistence": 0.3},
     }
-    return Finding(**given | changed)
+    return AlertMessage(**given | changed)
 
 
-def closing(**changed: Any) -> Finding:
-    given = {"kind": "close", "offset": 60, "reason": "quiet", "events": 19, "peak_score": 9.0}
-    return finding(**given | changed)
+def closing(**changed: Any) -> AlertMessage:
+    given = {"kind": "closed", "offset": 60, "reason": "resolved", "events": 19, "peak_score": 9.0}
+    return message(**given | changed)
 
 
-FINDINGS = {
-    "open": finding(),
-    "close": closing(),
-    "acknowledged": closing(reason="acknowledged", time_s=None, observed={}, weighed=[]),
+MESSAGES = {
+    "opened": message(),
+    "closed": closing(),
+    "acknowledged": closing(reason="acknowledged", time_s=None, observed={}, contributions=[]),
     "reset": closing(reason="reset", experts={}),
     "forgotten": closing(reason="forgotten", interval={}, expected={}),
-    "missing": finding(observed={"flow": math.nan}, interval={"flow": (-math.inf, 2.0)}),
-    "no time": finding(time_s=None),
-    "odd key": finding(stream='pümp "3"/\u2028', app="a.b-c_d"),
-    "long ago": finding(time_s=-62135596800.0),
-    "large": finding(score=300.0, peak_score=300.0, observed={"flow": 1e30}),
+    "missing": message(observed={"flow": math.nan}, interval={"flow": (-math.inf, 2.0)}),
+    "no time": message(time_s=None),
+    "odd key": message(stream='pümp "3"/\u2028', app="a.b-c_d"),
+    "long ago": message(time_s=-62135596800.0),
+    "large": message(score=300.0, peak_score=300.0, observed={"flow": 1e30}),
 }
 
 
-@pytest.mark.parametrize("name", FINDINGS)
+@pytest.mark.parametrize("name", MESSAGES)
 def test_alerts_keep_to_the_schema(name: str) -> None:
-    alert_id, body = form_alert(FINDINGS[name])
+    alert_id, body = form_alert(MESSAGES[name])
     content = json.loads(body)
     assert [error.message for error in VALIDATOR.iter_errors(content)] == []
     assert content["id"] == alert_id
     assert b"\n" not in body
 
 
-@pytest.mark.parametrize("kind", ["open", "close"])
+@pytest.mark.parametrize("kind", ["opened", "closed"])
 def test_the_schema_bites(kind: str) -> None:
-    content = json.loads(form_alert(FINDINGS[kind])[1])
+    content = json.loads(form_alert(MESSAGES[kind])[1])
     assert VALIDATOR.is_valid(content)
     for name in content:
         less = {key: value for key, value in content.items() if key != name}
@@ -78,15 +78,15 @@ def test_the_schema_is_sound_itself() -> None:
 
 
 def test_the_opening_message_byte_for_byte() -> None:
-    alert_id, body = form_alert(finding())
+    alert_id, body = form_alert(message())
     assert alert_id == "app/pumps/3/41/score"
     assert body.decode() == (
-        '{"kind":"open","id":"app/pumps/3/41/score","rule":"score","severity":"medium",'
+        '{"kind":"opened","id":"app/pumps/3/41/score","rule":"score","severity":"medium",'
         '"app":"app","topic":"pumps","partition":3,"offset":41,"stream":"pump-3",'
         '"time":"2022-03-20T11:00:00.250000Z","time_s":1647774000.25,"score":4.5,"threshold":3.0,'
         '"observed":{"flow":9.5,"level":1.0},"expected":{"flow":3.0,"level":1.25},'
         '"interval":{"flow":[2.5,3.5],"level":[1.0,1.5]},'
-        '"weighed":[{"feature":"flow","share":0.75},{"feature":"level","share":0.25}],'
+        '"contributions":[{"feature":"flow","share":0.75},{"feature":"level","share":0.25}],'
         '"experts":{"lstm":0.7,"persistence":0.3}}'
     )
 
@@ -96,28 +96,28 @@ def test_the_closing_message_says_what_it_closes() -> None:
     content = json.loads(body)
     assert alert_id == "app/pumps/3/41/score/close"
     assert (content["opening_id"], content["opened_offset"]) == ("app/pumps/3/41/score", 41)
-    assert (content["offset"], content["reason"], content["events"]) == (60, "quiet", 19)
+    assert (content["offset"], content["reason"], content["events"]) == (60, "resolved", 19)
     assert (content["severity"], content["peak_score"]) == ("critical", 9.0)
 
 
 def test_the_order_of_members_does_not_show() -> None:
     turned = {
-        name: dict(reversed(getattr(finding(), name).items()))
+        name: dict(reversed(getattr(message(), name).items()))
         for name in ("observed", "expected", "interval", "experts")
     }
-    assert form_alert(finding(**turned)) == form_alert(finding())
+    assert form_alert(message(**turned)) == form_alert(message())
 
 
 def test_numbers_read_back_the_same() -> None:
     values = {"a": 0.1 + 0.2, "b": 5e-324, "c": 1.7976931348623157e308, "d": -0.0, "e": 1e16}
-    content = json.loads(form_alert(finding(observed=values))[1])
+    content = json.loads(form_alert(message(observed=values))[1])
     assert {name: repr(value) for name, value in content["observed"].items()} == {
         name: repr(value) for name, value in values.items()
     }
 
 
 def test_missing_numbers_are_null() -> None:
-    content = json.loads(form_alert(FINDINGS["missing"])[1])
+    content = json.loads(form_alert(MESSAGES["missing"])[1])
     assert content["observed"] == {"flow": None}
     assert content["interval"] == {"flow": [None, 2.0]}
 
@@ -143,17 +143,17 @@ def test_severity_counts_powers_of_ten(excess: float, expected: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
-        (finding(score=math.nan), "not finite"),
-        (finding(threshold=math.inf), "not finite"),
-        (finding(peak_score=-math.inf), "not finite"),
-        (finding(time_s=math.nan), "not finite"),
-        (finding(weighed=[("flow", math.nan)]), "not finite"),
-        (finding(experts={"lstm": math.nan}), "not finite"),
-        (finding(reason="quiet"), "it has a reason if, and only if, it closes"),
+        (message(score=math.nan), "not finite"),
+        (message(threshold=math.inf), "not finite"),
+        (message(peak_score=-math.inf), "not finite"),
+        (message(time_s=math.nan), "not finite"),
+        (message(contributions=[("flow", math.nan)]), "not finite"),
+        (message(experts={"lstm": math.nan}), "not finite"),
+        (message(reason="resolved"), "it has a reason if, and only if, it closes"),
         (closing(reason=None), "it has a reason if, and only if, it closes"),
-        (finding(offset=42), "it opens at offset 42"),
+        (message(offset=42), "it opens at offset 42"),
     ],
 )
-def test_mistakes_of_the_caller_are_raised(wrong: Finding, fault: str) -> None:
+def test_mistakes_of_the_caller_are_raised(wrong: AlertMessage, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         form_alert(wrong)

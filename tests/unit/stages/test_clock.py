@@ -137,7 +137,7 @@ def test_zones_that_nobody_knows(name: str) -> None:
         ({"features": ("flow",)}, "'flow' is named twice"),
         ({"key": "flow"}, "'flow' is named twice"),
         ({"time": "at", "key": "at"}, "'at' is named twice"),
-        ({"key": "pump", "key_of_record": True}, "not from both"),
+        ({"key": "pump", "use_record_key": True}, "not from both"),
         ({"delimiter": ""}, "'' cannot separate cells"),
         ({"delimiter": "::"}, "cannot separate cells"),
         ({"delimiter": '"'}, "cannot separate cells"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors import (
     Alert,
+    AppliedCommand,
     DeadLetter,
     Effects,
     Fatal,
@@ -20,7 +21,6 @@ from connectors import (
     Position,
     Record,
     Snapshot,
-    StampedControl,
 )
 from connectors.effects import Step
 from tests.support.faults.crashes import Crash, fail_at, full_disk, unprivileged
@@ -34,7 +34,7 @@ def batch(number: int) -> Effects:
         [Alert(PUMPS, b"a/%d" % number, b'{"id":"a/%d"}' % number)],
         [DeadLetter(Record(PUMPS, number, value=b"\xff"), "not_json", "why")],
         [Snapshot(PUMPS, b"s%d" % (number % 3), number, bytes(100))],
-        [StampedControl(PUMPS, number, b"{}")],
+        [AppliedCommand(PUMPS, number, b"{}")],
         {PUMPS: Position(number + 1)},
     )
 

@@ -33,15 +33,19 @@ def path(tmp_path: Path) -> str:
 
 def test_any_client_may_query_the_alerts(path: str) -> None:
     outbox = SqliteOutbox(path)
-    letter = DeadLetter(Record(PUMPS, 7, b"k", b"\xff", 5, (("h", b"\x01"),), 3), "code", "why")
-    outbox.commit(Effects([Alert(PUMPS, b"a/1", b'{"id":"a/1","severity":"high"}')], [letter]))
+    dead_letter = DeadLetter(
+        Record(PUMPS, 7, b"k", b"\xff", 5, (("h", b"\x01"),), 3), "code", "why"
+    )
+    outbox.commit(Effects([Alert(PUMPS, b"a/1", b'{"id":"a/1","severity":"high"}')], [dead_letter]))
     database = sqlite3.connect(path)
     rows = database.execute("SELECT id, json_extract(value, '$.severity') FROM alert").fetchall()
-    letters = database.execute("SELECT * FROM dead_letter").fetchall()
+    dead_letters = database.execute("SELECT * FROM dead_letter").fetchall()
     database.close()
     outbox.close()
     assert rows == [("a/1", "high")]
-    assert letters == [(1, "pumps", 0, 7, "code", "why", b"k", b"\xff", 5, '[["h","AQ=="]]', 3)]
+    assert dead_letters == [
+        (1, "pumps", 0, 7, "code", "why", b"k", b"\xff", 5, '[["h","AQ=="]]', 3)
+    ]
 
 
 @pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])

@@ -11,7 +11,7 @@ from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.model import Config
 from tests.support.kafka import yaml as kafka_yaml
 
-PURPOSES = ["input", "alerts", "dead letters", "snapshots", "stamped controls", "controls"]
+PURPOSES = ["input", "alerts", "dead letters", "snapshots", "applied commands", "commands"]
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ def test_three_copies_wait_for_two(config: Config) -> None:
         ("snapshots", "cleanup.policy", "compact,delete", "DANGEROUS"),
         ("snapshots", "max.message.bytes", "900000", "at least 905120"),
         ("dead letters", "cleanup.policy", "compact", "only the last would stay"),
-        ("stamped controls", "retention.ms", "604800000", "before a replay has read them"),
-        ("controls", "retention.bytes", "1000", "before a replay has read them"),
+        ("applied commands", "retention.ms", "604800000", "before a replay has read them"),
+        ("commands", "retention.bytes", "1000", "before a replay has read them"),
     ],
 )
 def test_a_wrong_setting(config: Config, purpose: str, setting: str, value: str, told: str) -> None:
@@ -81,8 +81,8 @@ def test_a_wrong_setting(config: Config, purpose: str, setting: str, value: str,
     ("purpose", "partitions", "fault", "note"),
     [
         ("snapshots", 3, "the input has 4", ""),
-        ("stamped controls", 8, "", "it has 8 partitions, and needs 4"),
-        ("controls", 4, "must have one", ""),
+        ("applied commands", 8, "", "it has 8 partitions, and needs 4"),
+        ("commands", 4, "must have one", ""),
         ("alerts", 1, "", ""),
     ],
 )

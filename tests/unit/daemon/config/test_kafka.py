@@ -19,7 +19,7 @@ def test_the_whole_of_it_loads(tmp_path: Path) -> None:
         "pumps.alerts", "pumps.dead-letters", "pumps.snapshots", "pumps.controls.stamped"
     )
     assert config.schema_of_records() == Schema(
-        "msgpack", targets=("flow",), key_of_record=True, time_of_record=True, stream="pumps"
+        "msgpack", targets=("flow",), use_record_key=True, use_record_time=True, stream="pumps"
     )
     assert config.kafka.security.client_settings() == {
         "security_protocol": "SASL_SSL",
@@ -43,8 +43,9 @@ def test_passwords_go_without_tls_too(tmp_path: Path) -> None:
 
 
 def test_every_topic_may_be_named(tmp_path: Path) -> None:
-    names = "  alerts_topic: a\n  dead_letters_topic: d\n  snapshots_topic: s\n  stamped_topic: t\n"
-    config = load(tmp_path, SOUND.replace("controls:", f"{names}controls:"))
+    given = {"alerts": "a", "dead_letters": "d", "snapshots": "s", "applied_commands": "t"}
+    names = "".join(f"  {name}_topic: {topic}\n" for name, topic in given.items())
+    config = load(tmp_path, SOUND.replace("commands:", f"{names}commands:"))
     assert config.topics == Topics("a", "d", "s", "t")
 
 
@@ -101,6 +102,6 @@ def test_an_installed_compression_is_taken(
 ) -> None:
     (tmp_path / f"{module or 'unused'}.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    outbox = load(tmp_path, SOUND.replace("controls:", f"  compression: {name}\ncontrols:")).outbox
+    outbox = load(tmp_path, SOUND.replace("commands:", f"  compression: {name}\ncommands:")).outbox
     assert outbox.kind == "kafka"
     assert outbox.compression == name

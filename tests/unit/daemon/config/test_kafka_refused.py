@@ -14,7 +14,7 @@ TOPIC = "expected a topic of 1 to 249 letters, digits, dots, dashes and undersco
 SERVERS = "expected brokers, each host:port, such as kafka-1:9092"
 OWN = "expected a topic of its own"
 TLS = "expected no such key, since kafka.security.protocol is plaintext"
-TARGET = "key_of_record: true\n  time_of_record: true"
+TARGET = "use_record_key: true\n  use_record_time: true"
 
 # What to replace in the sound one, by what; then line, key and message of the one problem.
 CASES = [
@@ -74,7 +74,13 @@ CASES = [
     ("topic: pumps\n", "topic: ..\n", 17, "source.topic", f"{TOPIC}, got '..'"),
     ("topic: pumps\n", f"topic: {'x' * 250}\n", 17, "source.topic", TOPIC),
     (SOURCE, "format: avro", 18, "source.format", "json or msgpack or float32, got 'avro'"),
-    (SOURCE, "when_lost: skip", 18, "source.when_lost", "earliest or latest, got 'skip'"),
+    (
+        SOURCE,
+        "on_offset_out_of_range: skip",
+        18,
+        "source.on_offset_out_of_range",
+        "earliest or latest, got 'skip'",
+    ),
     (SOURCE, "record_bytes_max: 1", 18, "source.record_bytes_max", "from 64 to 1073741824, got 1"),
     (SOURCE, "path: a", 18, "source.path", "got 'path'"),
     (*started("first"), 18, "source.start", f"{START}, got 'first'"),
@@ -95,75 +101,86 @@ CASES = [
     # schema
     (
         TARGET,
-        "key: a\n  key_of_record: true",
+        "key: a\n  use_record_key: true",
         21,
-        "schema.key_of_record",
+        "schema.use_record_key",
         "since key is the field 'a'",
     ),
     (
         TARGET,
-        "time: a\n  time_of_record: true",
+        "time: a\n  use_record_time: true",
         21,
-        "schema.time_of_record",
+        "schema.use_record_time",
         "time is the field 'a'",
     ),
     (
-        *("format: msgpack\nschema:\n  key_of_record: true", "format: float32\nschema:\n  key: a"),
-        *(20, "schema.key", "float32 holds numbers only, got 'a': say key_of_record: true instead"),
+        *("format: msgpack\nschema:\n  use_record_key: true", "format: float32\nschema:\n  key: a"),
+        *(
+            20,
+            "schema.key",
+            "float32 holds numbers only, got 'a': say use_record_key: true instead",
+        ),
     ),
     (
         *(f"{SOURCE}\nschema:\n  {TARGET}", "format: float32\nschema:\n  time: a", 20),
-        *("schema.time", "float32 holds numbers only, got 'a': say time_of_record: true instead"),
+        *("schema.time", "float32 holds numbers only, got 'a': say use_record_time: true instead"),
     ),
     # outbox
     (
-        "  kind: kafka\ncontrols",
-        "  kind: stdout\ncontrols",
+        "  kind: kafka\ncommands",
+        "  kind: stdout\ncommands",
         24,
         "outbox.kind",
         "kafka, since the so",
     ),
     (
-        *("  kind: kafka\ncontrols", "  kind: kafka\n  chunk_bytes: 999\ncontrols", 25),
+        *("  kind: kafka\ncommands", "  kind: kafka\n  chunk_bytes: 999\ncommands", 25),
         *("outbox.chunk_bytes", "from 1000 to 100000000, got 999"),
     ),
     (
-        *("  kind: kafka\ncontrols", "  kind: kafka\n  compression: zip\ncontrols", 25),
+        *("  kind: kafka\ncommands", "  kind: kafka\n  compression: zip\ncommands", 25),
         *("outbox.compression", "none or gzip or lz4 or zstd or snappy, got 'zip'"),
     ),
     (
-        *("  kind: kafka\ncontrols", "  kind: kafka\n  alerts_topic: a b\ncontrols", 25),
+        *("  kind: kafka\ncommands", "  kind: kafka\n  alerts_topic: a b\ncommands", 25),
         *("outbox.alerts_topic", f"{TOPIC}, got 'a b'"),
     ),
     # topics of their own
     (
-        *("  kind: kafka\ncontrols", "  kind: kafka\n  alerts_topic: pumps\ncontrols", 25),
+        *("  kind: kafka\ncommands", "  kind: kafka\n  alerts_topic: pumps\ncommands", 25),
         *("outbox.alerts_topic", f"{OWN}, got 'pumps', that of source.topic"),
     ),
     (
-        *("  kind: kafka\ncontrols", "  kind: kafka\n  stamped_topic: pumps.alerts\ncontrols", 25),
-        *("outbox.stamped_topic", f"{OWN}, got 'pumps.alerts', that of outbox.alerts_topic"),
+        *(
+            "  kind: kafka\ncommands",
+            "  kind: kafka\n  applied_commands_topic: pumps.alerts\ncommands",
+            25,
+        ),
+        *(
+            "outbox.applied_commands_topic",
+            f"{OWN}, got 'pumps.alerts', that of outbox.alerts_topic",
+        ),
     ),
     (
         *("topic: pumps\n", "topic: pumps.snapshots\n", 23),
         *("outbox.snapshots_topic", f"{OWN}, got 'pumps.snapshots', that of source.topic"),
     ),
-    ("topic: pumps.controls", "topic: pumps", 26, "controls.topic", f"{OWN}, got 'pumps', that of"),
+    ("topic: pumps.commands", "topic: pumps", 26, "commands.topic", f"{OWN}, got 'pumps', that of"),
     (
-        *("topic: pumps.controls", "topic: pumps.alerts", 26),
-        *("controls.topic", f"{OWN}, got 'pumps.alerts', that of outbox.alerts_topic"),
+        *("topic: pumps.commands", "topic: pumps.alerts", 26),
+        *("commands.topic", f"{OWN}, got 'pumps.alerts', that of outbox.alerts_topic"),
     ),
     # what goes with what
     (
-        "topic: pumps.controls",
+        "topic: pumps.commands",
         "path: c.jsonl",
         25,
-        "controls.topic",
+        "commands.topic",
         "a topic, got nothing: the source",
     ),
     (
-        *("topic: pumps.controls", "topic: c\n  path: c", 27),
-        *("controls.path", "expected no path, since the source is kafka, got 'c'"),
+        *("topic: pumps.commands", "topic: c\n  path: c", 27),
+        *("commands.path", "expected no path, since the source is kafka, got 'c'"),
     ),
     (
         "  path: streams",
@@ -188,20 +205,20 @@ WITH_FILES = [
         *("kafka", "expected no such section, since the source is jsonl, got a mapping"),
     ),
     (
-        *("{target: flow}", "{target: flow, key_of_record: true}", 4),
-        *("schema.key_of_record", "expected false, since the source is jsonl, got True"),
+        *("{target: flow}", "{target: flow, use_record_key: true}", 4),
+        *("schema.use_record_key", "expected false, since the source is jsonl, got True"),
     ),
     (
-        *("{target: flow}", "{target: flow, time_of_record: true}", 4),
-        *("schema.time_of_record", "expected false, since the source is jsonl, got True"),
+        *("{target: flow}", "{target: flow, use_record_time: true}", 4),
+        *("schema.use_record_time", "expected false, since the source is jsonl, got True"),
     ),
     (
-        *("app: pumps", "app: pumps\ncontrols: {topic: c}", 3),
-        *("controls.path", "expected a path, got nothing: the source is jsonl"),
+        *("app: pumps", "app: pumps\ncommands: {topic: c}", 3),
+        *("commands.path", "expected a path, got nothing: the source is jsonl"),
     ),
     (
-        *("app: pumps", "app: pumps\ncontrols: {topic: c, path: c}", 3),
-        *("controls.topic", "expected no topic, since the source is jsonl, got 'c'"),
+        *("app: pumps", "app: pumps\ncommands: {topic: c, path: c}", 3),
+        *("commands.topic", "expected no topic, since the source is jsonl, got 'c'"),
     ),
 ]
 
@@ -254,7 +271,7 @@ def test_a_compression_must_be_installed(
     monkeypatch.setitem(sys.modules, module, None)
     check(
         tmp_path,
-        SOUND.replace("controls:", f"  compression: {name}\ncontrols:"),
+        SOUND.replace("commands:", f"  compression: {name}\ncommands:"),
         25,
         "outbox.compression",
         f"'{name}': install the package {package}",

@@ -39,9 +39,9 @@ def test_the_least_one_has_sound_defaults(tmp_path: Path) -> None:
     assert config.source.path == (str(tmp_path / "in.jsonl"),)
     assert config.model.kind == "lstm"
     assert (config.model.hidden_size, config.model.window, config.model.update_every) == (16, 16, 1)
-    assert (config.alerts.false_alarm_rate, config.alerts.rest) == (0.001, 24)
+    assert (config.alerts.false_alarm_rate, config.alerts.cooldown) == (0.001, 24)
     assert (config.state.path, config.state.memory_max_mib) == (None, 256)
-    assert (config.controls, config.batch.records_max, config.log.format) == (None, 1000, "auto")
+    assert (config.commands, config.batch.records_max, config.log.format) == (None, 1000, "auto")
     assert config.schema_of_records() == Schema("json", targets=("flow",), stream="pumps")
 
 
@@ -78,12 +78,12 @@ model:
 def test_variables_are_put_in_and_keep_their_type(tmp_path: Path) -> None:
     text = LEAST.replace("app: pumps", "app: ${APP}-${ZONE:-eu}") + (
         "batch:\n  records_max: ${MOST:-7}\nmodel: {kind: lstm, seed: 3}\n"
-        'controls:\n  path: "${HOME:-x}/$${y}"\n'
+        'commands:\n  path: "${HOME:-x}/$${y}"\n'
     )
     config = load(tmp_path, text, APP="pumps", ZONE="", MOST="12")
     assert (config.app, config.batch.records_max) == ("pumps-eu", 12)
-    assert config.controls is not None
-    assert config.controls.path == str(tmp_path / "x/${y}")
+    assert config.commands is not None
+    assert config.commands.path == str(tmp_path / "x/${y}")
 
 
 def test_cells_may_be_separated_by_more_than_commas(tmp_path: Path) -> None:

@@ -146,7 +146,13 @@ CASES = [
     ("warm_up: 64", "warm_up: -1", 16, "alerts.warm_up", f"{WHOLE} from 2 to 1000000, got -1"),
     ("warm_up: 64", "false_alarm_rate: 0", 16, "alerts.false_alarm_rate", "above 0 to 0.5, got 0"),
     ("warm_up: 64", "false_alarm_rate: 1", 16, "alerts.false_alarm_rate", "above 0 to 0.5, got 1"),
-    ("warm_up: 64", "quiet: 0", 16, "alerts.quiet", f"{WHOLE} from 1 to 1000000, got 0"),
+    (
+        "warm_up: 64",
+        "resolve_after: 0",
+        16,
+        "alerts.resolve_after",
+        f"{WHOLE} from 1 to 1000000, got 0",
+    ),
     (
         "kind: sqlite",
         "kind: stdout",
@@ -172,9 +178,9 @@ CASES = [
         "batch.records_max",
         "at most state.rep",
     ),
-    ("path: streams", "path: s\ncontrols: {}", 22, "controls.path", "expected a path, got nothing"),
-    ("path: streams", "path: s\ncontrols: 3", 22, "controls", "expected a mapping, got 3"),
-    ("path: streams", "path: s\ncontrols: {path: s}", 22, "controls.path", "got that of state"),
+    ("path: streams", "path: s\ncommands: {}", 22, "commands.path", "expected a path, got nothing"),
+    ("path: streams", "path: s\ncommands: 3", 22, "commands", "expected a mapping, got 3"),
+    ("path: streams", "path: s\ncommands: {path: s}", 22, "commands.path", "got that of state"),
     ("records_max: 1000", "records_max: none", 23, "batch.records_max", "1000000, got 'none'"),
     ("batch:\n  records_max: 1000\n", "batch: []\n", 22, "batch", "expected a mapping, got a list"),
     (

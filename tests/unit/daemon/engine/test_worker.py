@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from connectors import Fatal, Retriable, ShutOut
-from streamlstm.daemon.engine.worker import SHUT_OUT_MAX, SHUT_OUT_S, Worker
+from connectors import Fatal, Fenced, Retriable
+from streamlstm.daemon.engine.worker import FENCED_MAX, FENCED_S, Worker
 
 AWAY = Retriable("the broker is away", "wait")
-SHUT_OUT = ShutOut("another took its place", "give each its own kafka.worker_id")
+SHUT_OUT = Fenced("another took its place", "give each its own kafka.worker_id")
 
 
 class Lives:
@@ -58,13 +58,13 @@ def test_files_have_nobody_to_wait_for() -> None:
 
 
 def test_shut_out_again_and_again_it_gives_way() -> None:
-    lives = Lives(*[SHUT_OUT] * SHUT_OUT_MAX, None)
+    lives = Lives(*[SHUT_OUT] * FENCED_MAX, None)
     with pytest.raises(Fatal, match=r"kafka\.worker_id"):
         lives.worker.run()
-    assert lives.closed == SHUT_OUT_MAX
+    assert lives.closed == FENCED_MAX
 
 
 def test_shut_out_now_and_then_it_goes_on() -> None:
-    lives = Lives(*[SHUT_OUT] * (3 * SHUT_OUT_MAX), None, life_s=SHUT_OUT_S)
+    lives = Lives(*[SHUT_OUT] * (3 * FENCED_MAX), None, life_s=FENCED_S)
     lives.worker.run()
-    assert len(lives.waits) == 3 * SHUT_OUT_MAX
+    assert len(lives.waits) == 3 * FENCED_MAX

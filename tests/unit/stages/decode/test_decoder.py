@@ -13,8 +13,8 @@ from streamlstm.stages.fields import VALUE_MAX, is_key
 CSV = Decoder(Schema("csv", targets=("flow",), features=("load",), key="pump"), b"pump,load,flow")
 JSON = Decoder(Schema("json", targets=("flow",), features=("load",), key="pump"))
 RECORD_KEYED = {
-    "json": (Decoder(Schema("json", targets=("flow",), key_of_record=True)), b'{"flow": 1}'),
-    "csv": (Decoder(Schema("csv", targets=("flow",), key_of_record=True), b"flow"), b"1"),
+    "json": (Decoder(Schema("json", targets=("flow",), use_record_key=True)), b'{"flow": 1}'),
+    "csv": (Decoder(Schema("csv", targets=("flow",), use_record_key=True), b"flow"), b"1"),
 }
 
 

@@ -267,7 +267,7 @@ VALUES: dict[Any, bytes] = {
 
 @pytest.mark.parametrize("form", VALUES)
 def test_key_and_time_may_be_those_of_the_record(form: Any) -> None:
-    schema = Schema(form, targets=("flow",), key_of_record=True, time_of_record=True)
+    schema = Schema(form, targets=("flow",), use_record_key=True, use_record_time=True)
     decoder = Decoder(schema, b"flow")
     event = decoder.decode(VALUES[form], record_key=b"a", record_time_ms=129_600_000)
     assert event == Event("a", 129600.0, (12.0, 4.5), (), (1.0,))
@@ -285,9 +285,9 @@ def test_key_and_time_may_be_those_of_the_record(form: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"time": "at", "time_of_record": True}, "the time is taken from a field or from the rec"),
-        ({"format": "float32", "key": "a"}, "leave key out and say key_of_record instead"),
-        ({"format": "float32", "time": "a"}, "leave time out and say time_of_record instead"),
+        ({"time": "at", "use_record_time": True}, "the time is taken from a field or from the rec"),
+        ({"format": "float32", "key": "a"}, "leave key out and say use_record_key instead"),
+        ({"format": "float32", "time": "a"}, "leave time out and say use_record_time instead"),
     ],
 )
 def test_schemas_that_contradict_themselves(given: dict[str, Any], message: str) -> None:

@@ -7,8 +7,8 @@ from kafka import errors
 
 from connectors import Fatal, Retriable
 from connectors.errors import ConnectorError
-from connectors.kafka.client.client_log import LAST_WORDS, LastWords
-from connectors.kafka.client.errors import explain, reaching, told
+from connectors.kafka.client.client_log import CLIENT_LOG, ClientLog
+from connectors.kafka.client.errors import explain, map_kafka_errors, reaching
 
 FATAL = [
     (errors.FencedInstanceIdError, "kafka.worker_id"),
@@ -20,9 +20,9 @@ FATAL = [
     (errors.ClusterAuthorizationFailedError, "transactional id"),
     (errors.UnknownTopicOrPartitionError, "topics create"),
     (errors.InvalidTopicError, "topics create"),
-    (errors.OffsetOutOfRangeError, "source.when_lost"),
-    (errors.NoOffsetForPartitionError, "source.when_lost"),
-    (errors.LogTruncationError, "source.when_lost"),
+    (errors.OffsetOutOfRangeError, "source.on_offset_out_of_range"),
+    (errors.NoOffsetForPartitionError, "source.on_offset_out_of_range"),
+    (errors.LogTruncationError, "source.on_offset_out_of_range"),
     (errors.InvalidTransactionTimeoutError, "transaction_timeout_ms"),
     (errors.InvalidSessionTimeoutError, "session_timeout_ms"),
     (errors.MessageSizeTooLargeError, "chunk_bytes"),
@@ -98,13 +98,13 @@ def test_a_message_is_not_told_twice() -> None:
 def test_nothing_of_the_client_gets_out_untold(
     error: Exception, kind: type[ConnectorError]
 ) -> None:
-    with pytest.raises(kind) as caught, told("topic pumps"):
+    with pytest.raises(kind) as caught, map_kafka_errors("topic pumps"):
         raise error
     assert "topic pumps" in str(caught.value) or caught.value is error
 
 
 def test_a_defect_of_ours_is_not_dressed_up() -> None:
-    with pytest.raises(KeyError), told("topic pumps"):
+    with pytest.raises(KeyError), map_kafka_errors("topic pumps"):
         raise KeyError("ours")
 
 
@@ -150,7 +150,7 @@ def test_a_handshake_that_breaks_off_is_waited_for_and_the_doubt_told() -> None:
 
 
 def test_only_the_last_words_are_kept_and_only_warnings() -> None:
-    words = LastWords()
+    words = ClientLog()
     log = logging.Logger("kafka.test")
     log.addHandler(words)
     log.info(SAID[0][0])
@@ -160,4 +160,4 @@ def test_only_the_last_words_are_kept_and_only_warnings() -> None:
     for number in range(20):
         log.warning("connection %d refused", number)
     assert words.refusal(since=0) is None
-    assert LAST_WORDS in logging.getLogger("kafka").handlers
+    assert CLIENT_LOG in logging.getLogger("kafka").handlers

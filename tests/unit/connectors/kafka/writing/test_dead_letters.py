@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from kafka.record.default_records import DefaultRecordBatchBuilder
 
 from connectors import DeadLetter, Partition, Record
-from connectors.kafka.writing.dead_letters import letter, read_letter
+from connectors.kafka.writing.dead_letters import dead_letter, read_dead_letter
 from connectors.kafka.writing.outbox import OVERHEAD_BYTES
 
 PUMPS = Partition("pumps", 3)
@@ -26,8 +26,8 @@ records = st.builds(
 
 
 def there_and_back(record: Record, room: int, reason: str = "ends early") -> DeadLetter:
-    value, key, headers = letter(DeadLetter(record, "not_json", reason), room)
-    return read_letter("letters", value, key, headers)
+    value, key, headers = dead_letter(DeadLetter(record, "not_json", reason), room)
+    return read_dead_letter("letters", value, key, headers)
 
 
 @given(record=records, reason=st.text(max_size=300))
@@ -53,16 +53,16 @@ def test_headers_never_take_more_than_their_share(
     headers: list[tuple[str, bytes]], times: int, reason: str
 ) -> None:
     record = Record(PUMPS, 7, None, b"{" * 1000, 1000, tuple(headers) * times)
-    value, key, told = letter(DeadLetter(record, "not_json", reason), 1000)
+    value, key, told = dead_letter(DeadLetter(record, "not_json", reason), 1000)
     size = DefaultRecordBatchBuilder.estimate_size_in_bytes(key, value, told)
     assert size <= 1000 + OVERHEAD_BYTES
-    found = read_letter("letters", value, key, told).record.headers
+    found = read_dead_letter("letters", value, key, told).record.headers
     assert tuple(found) == record.headers[: len(found)]
 
 
 def test_it_says_how_many_headers_are_left_out() -> None:
     record = Record(PUMPS, 7, headers=(("a", b"1"), ("b", b"x" * 5000), ("c", b"3")))
-    _, _, headers = letter(DeadLetter(record, "null", "no value"), 1000)
+    _, _, headers = dead_letter(DeadLetter(record, "null", "no value"), 1000)
     assert dict(headers)["dead_letter.omitted_headers"] == b"2"
     assert there_and_back(record, 1000).record.headers == (("a", b"1"),)
 
@@ -80,4 +80,4 @@ def test_it_says_how_many_headers_are_left_out() -> None:
 )
 def test_another_message_is_no_letter(headers: list[tuple[str, bytes]]) -> None:
     with pytest.raises(ValueError, match="topic letters"):
-        read_letter("letters", b"{", b"a", headers)
+        read_dead_letter("letters", b"{", b"a", headers)
