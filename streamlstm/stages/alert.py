@@ -66,7 +66,8 @@ class AlertMessage(msgspec.Struct, frozen=True, kw_only=True):
     Examples
     --------
     >>> AlertMessage(
-    ...     kind="opened", app="a", topic="pumps", partition=0, offset=41, opened_offset=41, stream="pump-3", time_s=None, score=4.5, threshold=3.0, peak_score=4.5).alert_id
+    ...     kind="opened", app="a", topic="pumps", partition=0, offset=41, opened_offset=41,
+    ...     stream="pump-3", time_s=None, score=4.5, threshold=3.0, peak_score=4.5).alert_id
     'a/pumps/0/41/score'
     """
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from river.datasets import WaterFlow
 
 from streamlstm.daemon.config.docs import configuration_page
+from streamlstm.daemon.config.errors import ConfigError
 from streamlstm.daemon.config.expected import problems
 from streamlstm.daemon.config.load import config_json_schema, load_config
 from streamlstm.daemon.config.model import Config
@@ -252,3 +253,15 @@ def test_no_problem_shows_a_secret(given: str, secrets: dict[str, Any]) -> None:
     assert refused == []
     assert str(problem).startswith("a.yaml:1: password: expected {file: PATH} or {env: NAME}, got ")
     assert "hush" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("  rest: 3", "cooldown"), ("  quiet: 3", "resolve_after")]
+)
+def test_an_old_key_is_refused_with_its_new_name(tmp_path: Path, old: str, new: str) -> None:
+    file = tmp_path / "old.yaml"
+    file.write_text(f"version: 1\nalerts:\n{old}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(str(file), environment={})
+    name = old.strip().partition(":")[0]
+    assert f"expected {new!r}, the new name of {name!r}" in str(caught.value)
