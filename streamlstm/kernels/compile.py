@@ -24,14 +24,15 @@ Vector = NDArray[Any]  # one dimension, contiguous; float32 or float64
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _sources_digest() -> str:
+def sources_digest(folder: Path) -> str:
+    """Return 12 hexadecimal digits that change with any source below a folder."""
     digest = hashlib.blake2b(digest_size=6)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-_DIGEST = _sources_digest()
+_DIGEST = sources_digest(Path(__file__).parent)
 
 
 def _compiled(function: Function) -> Function:

@@ -3,11 +3,14 @@
 The count is taken in a process of its own with an empty cache: what a cache gives is not counted.
 """
 
+import shutil
 from pathlib import Path
 
 import numba
 import pytest
 
+from streamlstm.kernels import compile as compile_module
+from streamlstm.kernels.compile import sources_digest
 from tests.support.faults.processes import printed
 
 OTHERS = ("cells.gru.", "cells.rnn.", "cells.lstm_1997.", "cells.elstm.")
@@ -59,3 +62,12 @@ def test_each_kernel_is_compiled_once(tmp_path: Path) -> None:
     others = {name: n for name, n in found.items() if name.startswith(OTHERS)}
     assert len(others) == 11
     assert not any(others.values())  # who does not use a cell does not wait for it
+
+
+def test_an_edit_in_any_folder_of_kernels_is_another_entry_of_the_cache(tmp_path: Path) -> None:
+    kernels = Path(compile_module.__file__).parent
+    shutil.copytree(kernels, tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    before = sources_digest(tmp_path / "kernels")
+    cell = tmp_path / "kernels" / "cells" / "gru.py"
+    cell.write_text(cell.read_text() + "# edited\n")
+    assert sources_digest(tmp_path / "kernels") != before
