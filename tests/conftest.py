@@ -12,7 +12,7 @@ import pytest
 from streamlstm.bank import dispatch
 
 dispatch.INTERPRETED_S_MAX = 0.0
-NEEDS_A_TOOL = ("browser", "kafka")
+NEEDS_A_TOOL = ("browser", "kafka", "install")
 ON_DEMAND = "STREAMLSTM_LONG"  # asked for by people, and missing nowhere
 
 

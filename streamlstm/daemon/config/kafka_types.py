@@ -101,7 +101,8 @@ def _compression(name: str) -> str:
     if importlib.util.find_spec(module) is None:
         raise refused(
             "a compression that is installed",
-            hint=f": install the package {package}, or take gzip or none",
+            hint=f": install the package {package} (pip install 'streamlstm[service]'), "
+            "or take gzip or none",
         )
     return name
 
