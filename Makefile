@@ -1,5 +1,5 @@
-# `make` lists the targets. Every target that needs the environment makes it first, so each one
-# works in a fresh clone with nothing but Python 3.11 or newer and make.
+# `make` lists the targets. A target creates the environment first if it needs it, so every target
+# works in a fresh clone. Requirements: Python 3.11 or newer, and make.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +7,7 @@ READY := .venv/.ready
 KAFKA := $(shell sed -n 's|.*<kafka.version>\(.*\)</.*|\1|p' tests/support/kafka/maven/pom.xml)
 JARS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/streamlstm/kafka-$(KAFKA)
 
-# What a plain machine lacks, a broker and a browser, has targets of its own.
+# Tests that need a broker or a browser have targets of their own.
 EVERYWHERE := not kafka and not browser
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ EVERYWHERE := not kafka and not browser
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## create .venv with everything in it (PYTHON=python3.12 chooses the interpreter)
+setup: $(READY) ## create .venv with all dependencies (PYTHON=python3.12 selects the interpreter)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -28,58 +28,59 @@ $(READY): pyproject.toml constraints.txt
 	  -c constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: $(READY) ## find four disturbances in two months of water flow; draw them to out/demo
+demo: $(READY) ## run the anomaly demo on two months of water flow; write a page to out/demo
 	@$(BIN)/streamlstm demo
 
-forecast: $(READY) ## watch the regressor learn the same water flow, one event at a time
+forecast: $(READY) ## run the regressor on the same data and print its error
 	@$(BIN)/python examples/waterflow.py
 
-gallery: $(READY) ## six small scripts, from passengers to vowels; draw them to out/gallery
+gallery: $(READY) ## run the six example scripts; write their pictures to out/gallery
 	@for name in passengers images rhyme pump strokes vowels; do \
 	  $(BIN)/python examples/gallery/$$name.py || exit 1; done
 
-test: $(READY) ## every test: proofs, contracts, doctests, hygiene
+test: $(READY) ## run all tests that need neither a broker nor a browser
 	$(BIN)/python -m pytest -q -m "$(EVERYWHERE)" --durations=10
 
-test-browser: $(READY) ## the demo's page in a real browser (Debian: apt-get install chromium)
+test-browser: $(READY) ## test the demo's page in a browser (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -q -m browser tests/integration
 
-broker: $(JARS) ## fetch a Kafka broker, once (Debian: apt-get install openjdk-17-jre-headless maven)
+broker: $(JARS) ## download a Kafka broker for the tests (Debian: apt-get install openjdk-17-jre-headless maven)
 
 $(JARS):
 	@tests/support/kafka/maven/fetch "$@"
 
-test-kafka: $(READY) $(JARS) ## the connectors against a real broker, which the tests start and end
+test-kafka: $(READY) $(JARS) ## run the tests that start a Kafka broker
 	$(BIN)/python -m pytest -q -m kafka tests/kafka --durations=10
 
-test-nojit: $(READY) ## twins and units as plain Python, with branch coverage
+test-nojit: $(READY) ## run twin and unit tests without compilation, with branch coverage
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "$(EVERYWHERE)" tests/twin tests/unit \
 	  --cov --cov-report=term
 
-lint: $(READY) ## ruff: rules and format
+lint: $(READY) ## check code style, format and spelling (ruff, codespell)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
-types: $(READY) ## mypy, strict
+types: $(READY) ## check types (mypy, strict)
 	$(BIN)/mypy
 
-contracts: $(READY) ## import-linter: who may import whom
+contracts: $(READY) ## check the import rules between packages (import-linter)
 	$(BIN)/lint-imports
 
-check: lint types contracts test test-nojit ## everything that must hold before a commit
+check: lint types contracts test test-nojit ## run lint, types, contracts, test and test-nojit
 
-fmt: $(READY) ## let ruff fix and format
+fmt: $(READY) ## fix and format the code with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## accuracy, intervals, classes, speed, and memory of the cells
+bench: $(READY) ## run the benchmarks
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.intervals
 	$(BIN)/python -m benchmarks.classes
 	$(BIN)/python -m benchmarks.speed.events
 	$(BIN)/python -m benchmarks.memory
 
-clean: ## remove the environment and every cache
+clean: ## remove the environment, build output and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf build dist .coverage htmlcov
 	find streamlstm connectors tests benchmarks examples -name __pycache__ -prune \
