@@ -5,8 +5,8 @@ COPY connectors connectors
 COPY streamlstm streamlstm
 COPY configs configs
 COPY examples examples
-# The kernels are compiled once, here, and not at every start of a container.
-RUN pip install --no-cache-dir -c constraints.txt . && useradd worker \
+# The demo compiles the kernels into the image, so that a container starts without compiling.
+RUN pip install --no-cache-dir -c constraints.txt '.[service]' && useradd worker \
     && chown -R worker /streamlstm
 USER worker
 ENV NUMBA_CACHE_DIR=/streamlstm/kernels
