@@ -1,6 +1,7 @@
-"""Messages: records decoded to events, findings formed to alerts, words of control. No I/O."""
+"""Stages: how does a record become an event, and an alert event a message? No I/O."""
 
-from streamlstm.stages.alert import AlertMessage, alert_json_schema, form_alert, severity
+from streamlstm.stages.alert import AlertOrigin, alert_json_schema, form_alert, severity
+from streamlstm.stages.alert_event import AlertEvent
 from streamlstm.stages.commands import (
     Acknowledge,
     Command,
@@ -18,7 +19,8 @@ from streamlstm.stages.schema import Schema, SchemaError
 
 __all__ = [
     "Acknowledge",
-    "AlertMessage",
+    "AlertEvent",
+    "AlertOrigin",
     "Command",
     "CommandError",
     "DeadLetterCode",
