@@ -14,10 +14,13 @@ from streamlstm.stages.commands import (
     parse_command,
 )
 from streamlstm.stages.decode.decoder import Decoder
+from streamlstm.stages.decode.format import Format
+from streamlstm.stages.decode.table import FORMATS
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
 from streamlstm.stages.schema import Schema, SchemaError
 
 __all__ = [
+    "FORMATS",
     "Acknowledge",
     "AlertEvent",
     "AlertOrigin",
@@ -29,6 +32,7 @@ __all__ = [
     "Event",
     "Expected",
     "Forget",
+    "Format",
     "Mute",
     "Reset",
     "Schema",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from streamlstm.stages.clock import Moment, bad_time, time_reader
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.head import Clock, head_reader
 from streamlstm.stages.decode.json.plain import read_text
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
@@ -151,3 +152,11 @@ def _number(name: str, cell: str) -> float:
     if not -VALUE_MAX <= number <= VALUE_MAX:
         raise not_finite(name, cell)
     return number
+
+
+CSV = Format(
+    name="csv",
+    content="one row of a CSV file",
+    decoder=lambda schema, header: CsvDecoder(schema, header).decode,
+    has_header=True,
+)

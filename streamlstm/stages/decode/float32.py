@@ -3,6 +3,7 @@
 import math
 import struct
 
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.head import head_reader
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
 from streamlstm.stages.fields import VALUE_MAX, missing, not_finite
@@ -58,3 +59,12 @@ class Float32Decoder:
         for name, number in zip(self._names, row, strict=True):
             if not (math.isnan(number) or -VALUE_MAX <= number <= VALUE_MAX):
                 raise not_finite(name, number)
+
+
+FLOAT32 = Format(
+    name="float32",
+    content="features and targets, four bytes each",
+    decoder=lambda schema, header: Float32Decoder(schema).decode,
+    is_text=False,
+    has_names=False,
+)

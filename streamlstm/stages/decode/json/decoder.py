@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from streamlstm.stages.clock import Moment, time_reader
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.json.faults import fault
 from streamlstm.stages.decode.json.plain import has_many_brackets, read_text
 from streamlstm.stages.decode.rows import RowEvents, row_struct
@@ -67,3 +68,10 @@ class JsonDecoder:
             found = fault(value, self._schema, self._read_time)
             if found is not None:
                 raise found
+
+
+JSON = Format(
+    name="json",
+    content="one JSON object",
+    decoder=lambda schema, header: JsonDecoder(schema).decode,
+)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from streamlstm.stages.clock import Moment, time_reader
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.msgpack.faults import fault
 from streamlstm.stages.decode.msgpack.plain import has_many_containers, map_header
 from streamlstm.stages.decode.rows import RowEvents, row_struct
@@ -85,3 +86,11 @@ def _spellings(name: str) -> tuple[bytes, bytes]:
     if len(content) > _SHORT_TEXT_BYTES_MAX:
         return _NEVER_USED + counted, counted
     return bytes([_SHORT_TEXT | len(content)]) + content, counted
+
+
+MSGPACK = Format(
+    name="msgpack",
+    content="one map of MessagePack",
+    decoder=lambda schema, header: MsgpackDecoder(schema).decode,
+    is_text=False,
+)

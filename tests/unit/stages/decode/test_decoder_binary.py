@@ -253,7 +253,7 @@ def test_float32_is_refused_by_its_code(value: bytes, code: str) -> None:
 def test_tombstones_are_ignored_and_the_cut_refused(decoder: Decoder) -> None:
     assert decoder.decode(None) is None
     assert decoder.decode(b"") is None
-    with pytest.raises(DecodeError, match=r"^too_large: it is 7 bytes longer"):
+    with pytest.raises(DecodeError, match=r"^too_large: the record is 7 bytes longer"):
         decoder.decode(bytes(12), omitted_bytes=7)
 
 
@@ -292,4 +292,4 @@ def test_key_and_time_may_be_those_of_the_record(form: Any) -> None:
 )
 def test_schemas_that_contradict_themselves(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SchemaError, match=message):
-        Schema(**({"format": "json", "targets": ("flow",)} | given))
+        Decoder(Schema(**({"format": "json", "targets": ("flow",)} | given)))
