@@ -194,7 +194,7 @@ def test_wide_maps_are_checked_too(count: int) -> None:
     assert event.features == tuple(value for _, value in members)
     members[-1] = members[0]  # as many members, one of them twice
     body = b"".join(encode(part) for member in [*members, ("flow", 1.0)] for part in member)
-    with pytest.raises(DecodeError, match=r"^duplicate_key: 'x0' stands in it twice"):
+    with pytest.raises(DecodeError, match=r"^duplicate_key: 'x0' occurs twice"):
         decoder.decode(b"\xde" + (count + 1).to_bytes(2, "big") + body)
 
 
