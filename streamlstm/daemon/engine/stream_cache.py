@@ -103,8 +103,8 @@ class StreamCache:
         self.learner.forget(key)
         del self._resident[key]
 
-    def mark_learned(self, keys: Sequence[str], offsets: Sequence[int]) -> None:
-        """Record that streams have learned from the records at ``offsets``, in ascending order.
+    def mark_learnt(self, keys: Sequence[str], offsets: Sequence[int]) -> None:
+        """Record that streams have learnt from the records at ``offsets``, in ascending order.
 
         Work for each event happens inside ``dict`` and ``Counter`` for speed.
         """

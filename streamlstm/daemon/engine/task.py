@@ -224,7 +224,7 @@ class PartitionTask:
         keys = [event.key for event in events]
         self._streams.load(keys)
         alert_events = self._learner.process(events)
-        self._streams.mark_learned(keys, [record.offset for record, _ in chunk])
+        self._streams.mark_learnt(keys, [record.offset for record, _ in chunk])
         return alert_events
 
     def _add_alerts(

@@ -70,7 +70,7 @@ class Learner(Protocol):
         expected
             Number of events that are expected to be unusual: they do not change the calibration.
         muted
-            Number of events that are learned as usual.
+            Number of events that are learnt as usual.
         """
         ...
 
