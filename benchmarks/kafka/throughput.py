@@ -32,7 +32,6 @@ from connectors.kafka.client.membership import ours
 from connectors.record import Record
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.alert_factory import AlertFactory
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
 from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.engine.worker import collect_seldom
@@ -123,8 +122,8 @@ def learning(config: Config, count: int, spent: Spent | None = None) -> float:
         spent.wrap(loop._outbox, "commit", "commit")
         undo = [
             spent.wrap(BankLearner, "process", "learn"),
-            spent.wrap(AlertFactory, "of", "alert"),
-            spent.wrap(PartitionTask, "_learn", "decode"),
+            spent.wrap(PartitionTask, "_add_alerts", "alert"),
+            spent.wrap(PartitionTask, "_decode", "decode"),
         ]
     began, main = time.process_time(), time.thread_time()
     loop.run()
@@ -135,8 +134,6 @@ def learning(config: Config, count: int, spent: Spent | None = None) -> float:
     gc.set_threshold(*by_default)
     gc.unfreeze()
     if spent is not None:
-        inside = spent.seconds["learn"] + spent.seconds.get("alert", 0.0)
-        spent.seconds["decode"] -= inside  # with the daemon's own book-keeping
         spent.add("the rest", main - sum(spent.seconds.values()))
         spent.add("client's threads", total - main)
     return total

@@ -1,1 +1,1 @@
-"""The demo: a stream goes through, and a page shows what was found."""
+"""The demo: how does the service find disturbances in a real stream?"""

@@ -1,4 +1,4 @@
-"""What the demo's run put into its outbox, held against what is known of the data."""
+"""Compares the alerts in the demo's outbox with the known disturbances."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,26 +10,26 @@ from streamlstm.demo.trace import Disturbance
 
 @dataclass(frozen=True)
 class DemoAlert:
-    """One alert: the message that opened it, with what the message of its end adds.
+    """One alert: the message that opened it, joined with the message that closed it.
 
     Parameters
     ----------
     alert_id
-        As the outbox has it.
+        Id of the opening message.
     opened_s, ended_s
-        Times, seconds since 1970 UTC; the second is None while it is open.
+        Times in seconds since 1970 UTC; `ended_s` is None while the alert is open.
     severity
-        Of the highest score known.
+        Severity of the highest score.
     observed, expected, low, high
-        At the event that opened it; an alert opens outside of low to high.
+        Value, forecast and prediction interval of the event that opened the alert.
     score, peak
-        Of that event, and the highest.
+        Score of that event, and the highest score.
     expert
-        Whom the forecast of that event trusted most.
+        Expert with the largest weight in the forecast of that event.
     share
-        How far.
+        Weight of this expert.
     disturbance
-        The known one in which it opened, if any.
+        Known disturbance in which the alert opened, if any.
     """
 
     alert_id: str
@@ -54,13 +54,13 @@ class Outcome:
     Parameters
     ----------
     alerts
-        In the order in which they opened.
+        Alerts in the order in which they opened.
     known
-        The disturbances.
+        Known disturbances.
     events
-        How many were learnt.
+        Number of events.
     seconds
-        How long it took, from the first record to the last commit.
+        Time from the first record to the last commit.
 
     Examples
     --------
@@ -76,22 +76,22 @@ class Outcome:
 
     @property
     def found(self) -> int:
-        """How many known disturbances an alert opened in."""
+        """Number of known disturbances in which an alert opened."""
         return len({alert.disturbance for alert in self.alerts} - {None})
 
     @property
     def outside(self) -> int:
-        """How many alerts opened outside all of them."""
+        """Number of alerts that opened outside all known disturbances."""
         return sum(alert.disturbance is None for alert in self.alerts)
 
     @property
     def event_us(self) -> float:
-        """Microseconds for each event."""
+        """Microseconds per event."""
         return 1e6 * self.seconds / max(1, self.events)
 
     @property
     def summary(self) -> str:
-        """Everything in one line."""
+        """The result in one line."""
         plural = "" if self.outside == 1 else "s"
         return (
             f"{self.found} of {len(self.known)} known disturbances found, "
@@ -101,14 +101,14 @@ class Outcome:
 
 
 def read_alerts(lines: Iterable[bytes], known: Sequence[Disturbance]) -> list[DemoAlert]:
-    """Read the alerts of one target, each message of an end joined to that of its beginning.
+    """Read the alerts of one target; join each closing message to its opening message.
 
     Parameters
     ----------
     lines
-        Of the outbox's alerts file.
+        Lines of the alerts file of the outbox.
     known
-        To say in which one each alert opened.
+        Known disturbances.
     """
     opened: dict[str, dict[str, Any]] = {}
     ended: dict[str, dict[str, Any]] = {}
@@ -140,5 +140,5 @@ def _joined(
         peak=last["peak_score"] if last else first["score"],
         expert=expert,
         share=share,
-        disturbance=next((one for one in known if one.holds(first["time_s"])), None),
+        disturbance=next((one for one in known if one.contains(first["time_s"])), None),
     )

@@ -15,11 +15,11 @@ from streamlstm.demo.run import run_demo
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("out/demo"),
     show_default=True,
-    help="Folder for the page and the alerts; emptied of an earlier demo.",
+    help="Folder for the page and the alerts. Files of an earlier demo are deleted.",
 )
-@click.option("--open/--no-open", "open_page", help="Show the page in a browser.")
+@click.option("--open/--no-open", "open_page", help="Open the page in a browser.")
 def demo(out: Path, open_page: bool) -> None:
-    """Watch two months of real water flow go through; leave a page that shows what was found.
+    """Process two months of real water flow and write a page with the alerts.
 
     Example: streamlstm demo --open
     """

@@ -1,4 +1,4 @@
-"""The demo's page: one file of HTML that needs nothing beside it."""
+"""Writes the demo's page: one self-contained HTML file."""
 
 import importlib.resources
 import json
@@ -21,11 +21,11 @@ def page(trace: Trace, outcome: Outcome, rules: Rules) -> str:
     Parameters
     ----------
     trace
-        Every event, and what was made of it.
+        Every event with its forecast and score.
     outcome
-        The alerts, held against what is known.
+        Alerts and known disturbances.
     rules
-        What the run was told.
+        Settings of the alerts.
     """
     template = importlib.resources.files("streamlstm.demo").joinpath("page.html")
     return Template(template.read_text(encoding="utf-8")).substitute(
@@ -37,7 +37,7 @@ def page(trace: Trace, outcome: Outcome, rules: Rules) -> str:
         known=len(outcome.known),
         outside=outcome.outside,
         overview=overview(trace, outcome, rules),
-        zooms="".join(_near(trace, outcome, one, rules) for one in outcome.known),
+        zooms="".join(_figure(trace, outcome, one, rules) for one in outcome.known),
         rows="".join(_row(n, alert, rules.zone) for n, alert in enumerate(outcome.alerts, 1)),
         data=_data(trace, rules.zone),
         resolve_after=rules.resolve_after,
@@ -45,7 +45,7 @@ def page(trace: Trace, outcome: Outcome, rules: Rules) -> str:
 
 
 def headline(outcome: Outcome) -> str:
-    """Say in one sentence what came of it.
+    """Summarise the result in one sentence.
 
     Examples
     --------
@@ -61,16 +61,16 @@ def headline(outcome: Outcome) -> str:
     return f"It found {found} of {known} known disturbances, {alarms}."
 
 
-def _near(trace: Trace, outcome: Outcome, known: Disturbance, rules: Rules) -> str:
+def _figure(trace: Trace, outcome: Outcome, known: Disturbance, rules: Rules) -> str:
     first = next((alert for alert in outcome.alerts if alert.disturbance == known), None)
     return (
-        f"<figure><figcaption><b>{known.name}</b> {escape(_said(first, known))}</figcaption>"
+        f"<figure><figcaption><b>{known.name}</b> {escape(_detection(first, known))}</figcaption>"
         f"{zoom(trace, outcome, known, rules)}</figure>"
     )
 
 
-def _said(alert: DemoAlert | None, known: Disturbance) -> str:
-    """Say how a disturbance was noticed."""
+def _detection(alert: DemoAlert | None, known: Disturbance) -> str:
+    """Describe the first alert of a disturbance."""
     if alert is None:
         return "No alert opened."
     late = round((alert.opened_s - known.start_s) / HOUR_S)
@@ -99,8 +99,8 @@ def _row(number: int, alert: DemoAlert, zone: tzinfo) -> str:
 
 
 def _data(trace: Trace, zone: tzinfo) -> str:
-    """Give what the page says of the hour under the pointer."""
-    said = {
+    """Return the data of the tooltip as JSON."""
+    columns = {
         "time": trace.time_s,
         "when": [local(time_s, zone, WHEN) for time_s in trace.time_s],
         "observed": [round(value, 2) for value in trace.observed],
@@ -110,4 +110,4 @@ def _data(trace: Trace, zone: tzinfo) -> str:
         "expert": [weights.index(max(weights)) for weights in trace.weights],
         "experts": EXPERTS,
     }
-    return json.dumps(said, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    return json.dumps(columns, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")

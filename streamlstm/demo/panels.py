@@ -1,4 +1,4 @@
-"""The pictures on the demo's page: the whole run, and each disturbance from near by."""
+"""Draws the charts of the demo's page: the whole run, and each disturbance in detail."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ FLOW_TOP, FLOW_BOTTOM = 70.0, 350.0
 SCORE_TOP, SCORE_BOTTOM = 420.0, 540.0
 SHARE_TOP, SHARE_BOTTOM = 612.0, 722.0
 HEIGHT = 756.0
-FOLD, FOLD_PLACE = 90.0, 270.0  # litres per second; below, the scale is pressed together
+FOLD, FOLD_PLACE = 90.0, 270.0  # litres per second; the scale is compressed below
 HOUR_S, DAY_S = 3600.0, 86400.0
 STACK = (
     *("lstm", "memory", "seasonal", "periodic", "linear_features"),
@@ -31,7 +31,7 @@ TICK_STEPS, WIDE_RANGE = (5.0, 20.0), 40.0
 
 
 def overview(trace: Trace, outcome: Outcome, rules: Rules) -> str:
-    """Draw flow, scores and shares of the whole run, one under the other."""
+    """Draw flow, scores and expert weights of the whole run, one below the other."""
     x = Scale((trace.time_s[0], trace.time_s[-1]), (LEFT, RIGHT))
     highest = 1.02 * max(trace.observed)
     flow = Panel(x, Scale((20.0, FOLD, highest), (FLOW_BOTTOM, FOLD_PLACE, FLOW_TOP)))
@@ -47,14 +47,14 @@ def overview(trace: Trace, outcome: Outcome, rules: Rules) -> str:
         ),
         flow.y_ticks({v: f"{v:.0f}" for v in (25.0, 90.0, 95.0, 100.0, 105.0, 110.0)}),
         flow.level(FOLD, "fold"),
-        *_notes(FOLD_PLACE, ("scale is folded", "below 90"), "note"),
-        _title(
-            SCORE_TOP - 18.0, "Score", "how improbable each hour was, by all that came before it"
-        ),
+        *_notes(FOLD_PLACE, ("scale changes", "below 90"), "note"),
+        _title(SCORE_TOP - 18.0, "Score", "improbability of each hour, given all hours before it"),
         score.y_ticks(_odds(_score_max(trace))),
         *_notes(score.y(rules.threshold), ("alerts open", "above this"), "note accent"),
         _title(
-            SHARE_TOP - 18.0, "Who counts", "each expert's share of the forecast; the LSTM is one"
+            SHARE_TOP - 18.0,
+            "Experts",
+            "weight of each expert in the forecast, LSTM included",
         ),
         *(panel.shade(trace.time_s[0], warm_s, "warm") for panel in (flow, score)),
         text(LEFT + 6.0, FLOW_TOP + 16.0, "warm-up", "note"),
@@ -99,7 +99,7 @@ def zoom(trace: Trace, outcome: Outcome, known: Disturbance, rules: Rules) -> st
 def _svg(
     width: float, height: float, ends: tuple[Panel, Panel], drawn: Sequence[str], label: str
 ) -> str:
-    """Wrap up what was drawn, between the uppermost panel and the lowest."""
+    """Wrap the drawing in an SVG element, with a cursor from the top panel to the bottom one."""
     panel = ends[0]
     cursor = line(0.0, panel.top, 0.0, ends[1].bottom, "cursor")
     return (
@@ -110,17 +110,17 @@ def _svg(
     )
 
 
-def _title(y: float, name: str, said: str) -> str:
+def _title(y: float, name: str, caption: str) -> str:
     return (
         f'<text x="{LEFT:.1f}" y="{y:.1f}" class="title"><tspan class="strong">{name}</tspan>'
-        f'<tspan dx="8">{said}</tspan></text>'
+        f'<tspan dx="8">{caption}</tspan></text>'
     )
 
 
 def _notes(y: float, words: Sequence[str], css: str) -> Iterator[str]:
     """Write lines at the right edge."""
-    for n, said in enumerate(words):
-        yield text(RIGHT + 8.0, y + 4.0 + 15.0 * n, said, css)
+    for n, word in enumerate(words):
+        yield text(RIGHT + 8.0, y + 4.0 + 15.0 * n, word, css)
 
 
 def _score_max(trace: Trace) -> float:
@@ -128,13 +128,13 @@ def _score_max(trace: Trace) -> float:
 
 
 def _odds(highest: float) -> dict[float, str]:
-    """Say what scores mean, at the left edge."""
+    """Return the labels of the score axis."""
     names = {0.0: "usual", 3.0: "1 in 10³", 6.0: "1 in 10⁶", 12.0: "1 in 10¹²"}
     return {score: name for score, name in names.items() if score <= highest}
 
 
 def _days(trace: Trace, zone: tzinfo, hours: int = 24) -> Iterator[tuple[float, str]]:
-    """Give the midnights of a stretch of time with their dates; or noons too, with the hour."""
+    """Return every midnight with its date, and with ``hours=12`` every noon with the hour."""
     first, last = (datetime.fromtimestamp(trace.time_s[n], zone) for n in (0, -1))
     midnight = first.replace(tzinfo=None, hour=0, minute=0)
     for n in itertools.count():
@@ -156,8 +156,8 @@ def _shades(panels: Sequence[Panel], outcome: Outcome) -> Iterator[str]:
 
 
 def _forecast(panel: Panel, trace: Trace, from_s: float) -> Iterator[str]:
-    """Draw the flow and its forecast, and from a time on the interval."""
-    first = 1 if trace.forecast[0] == 0.0 else 0  # of nothing a stream's first forecast is made
+    """Draw the flow, its forecast, and the prediction interval from a time on."""
+    first = 1 if trace.forecast[0] == 0.0 else 0  # the first forecast of a stream has no data
     warm = next(n for n, time_s in enumerate(trace.time_s) if time_s >= from_s)
     spans = list(zip(trace.forecast[warm:], trace.half_width[warm:], strict=True))
     low, high = [f - w for f, w in spans], [f + w for f, w in spans]
@@ -167,14 +167,14 @@ def _forecast(panel: Panel, trace: Trace, from_s: float) -> Iterator[str]:
 
 
 def _scores(panel: Panel, trace: Trace, threshold: float) -> Iterator[str]:
-    odd = [n for n, score in enumerate(trace.score) if score >= threshold]
+    high = [n for n, score in enumerate(trace.score) if score >= threshold]
     yield panel.bars(trace.time_s, trace.score, "score")
-    yield panel.bars([trace.time_s[n] for n in odd], [trace.score[n] for n in odd], "score odd")
+    yield panel.bars([trace.time_s[n] for n in high], [trace.score[n] for n in high], "score odd")
     yield panel.level(threshold, "threshold")
 
 
 def _shares(panel: Panel, trace: Trace) -> Iterator[str]:
-    """Stack the shares, and name them at the right edge."""
+    """Draw the stacked weights, with a legend at the right edge."""
     below = [0.0] * len(trace.weights)
     room = (panel.bottom - panel.top) / len(STACK)
     for n, name in enumerate(STACK):
@@ -189,7 +189,7 @@ def _shares(panel: Panel, trace: Trace) -> Iterator[str]:
 
 
 def _badges(panels: Sequence[Panel], alerts: Sequence[DemoAlert]) -> Iterator[str]:
-    """Mark where each alert opened, and above the first panel how long it lasted."""
+    """Mark where each alert opened, and its duration above the first panel."""
     top = panels[0]
     first_s, last_s = top.x.values[0], top.x.values[-1]
     y = top.top - 14.0

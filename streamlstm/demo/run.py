@@ -1,4 +1,4 @@
-"""The demo: real water flow goes the way every record goes, and leaves a page to look at."""
+"""Runs the service on a real data set and writes a page with the result."""
 
 import time
 import webbrowser
@@ -34,21 +34,21 @@ LEFT_BEHIND = (
     f"{STATE}/cold-*.sqlite*",
     PAGE,
 )
-"""All that a demo writes, but for the lock of its outbox, which another may hold."""
+"""Files that a demo writes, except the lock of its outbox, which another process may hold."""
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What a demo leaves.
+    """Results of a demo.
 
     Parameters
     ----------
     outcome
-        Its alerts, held against what is known.
+        Alerts and known disturbances.
     trace
-        Every event, and what was made of it.
+        Every event with its forecast and score.
     page, alerts
-        Files to look at.
+        Written files.
     """
 
     outcome: Outcome
@@ -58,7 +58,7 @@ class Demo:
 
 
 def config_path() -> Path:
-    """Find ``demo.yaml``: within an installed package, or in ``configs/`` of the source tree.
+    """Return the path of ``demo.yaml``: in the package, or in ``configs/`` of the source tree.
 
     Examples
     --------
@@ -70,12 +70,12 @@ def config_path() -> Path:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, without anything that an earlier demo left in it.
+    """Create the folder, and delete the files of an earlier demo in it.
 
     Raises
     ------
     Fatal
-        If it holds files of those names that no demo wrote.
+        If it contains files of these names that no demo wrote.
     """
     mark = folder / MARK
     with map_os_errors(str(folder)):
@@ -98,18 +98,18 @@ def run_demo(
     open_page: bool = False,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Demo:
-    """Run WaterFlow through the service; print what it found, and draw it.
+    """Run the service on WaterFlow; print the alerts and write the page.
 
     Parameters
     ----------
     folder
-        Where the outbox, the state and the page go.
+        Folder for the outbox, the state and the page.
     console
-        Whom to tell.
+        Console for the output.
     open_page
-        Whether to show the page in a browser.
+        Whether to open the page in a browser.
     clock
-        Seconds, for the time it took.
+        Clock that measures the run, in seconds.
     """
     prepare(folder)
     config = _config(folder)
@@ -123,17 +123,17 @@ def run_demo(
     seconds = _run(config, trace, console, clock)
     alerts = folder / OUTBOX / "alerts.jsonl"
     with alerts.open("rb") as lines:
-        found = read_alerts(lines, DISTURBANCES)
-    outcome = Outcome(found, DISTURBANCES, len(trace.time_s), seconds)
+        alerts_read = read_alerts(lines, DISTURBANCES)
+    outcome = Outcome(alerts_read, DISTURBANCES, len(trace.time_s), seconds)
     rules = _rules(config)
-    drawn = folder / PAGE
-    with map_os_errors(str(drawn)):
-        drawn.write_text(page(trace, outcome, rules), encoding="utf-8")
+    page_path = folder / PAGE
+    with map_os_errors(str(page_path)):
+        page_path.write_text(page(trace, outcome, rules), encoding="utf-8")
     show_outcome(console, outcome, rules.zone)
-    show_files(console, {"page": drawn, "alerts": alerts, "config": config_path()})
+    show_files(console, {"page": page_path, "alerts": alerts, "config": config_path()})
     if open_page:
-        webbrowser.open(drawn.absolute().as_uri())
-    return Demo(outcome, trace, drawn, alerts)
+        webbrowser.open(page_path.absolute().as_uri())
+    return Demo(outcome, trace, page_path, alerts)
 
 
 def _config(folder: Path) -> Config:
@@ -155,9 +155,9 @@ def _rules(config: Config) -> Rules:
 
 
 def _warm(config: Config, console: Console) -> None:
-    """Compile what is not compiled yet, so that the time shown is that of the events."""
-    with console.status("compiling; later starts find it in a cache"):
-        make_learner(config).process([])  # of no event nothing is interpreted meanwhile
+    """Compile the kernels, so that compilation is not part of the measured time."""
+    with console.status("compiling (first run only; the result is cached)"):
+        make_learner(config).process([])  # without events, nothing is interpreted meanwhile
 
 
 def _run(config: Config, trace: Trace, console: Console, clock: Callable[[], float]) -> float:

@@ -1,4 +1,4 @@
-"""Just enough of SVG to draw a panel of a picture: axes, lines, bands, bars, shades."""
+"""Draws charts in SVG: axes, lines, bands, bars, shaded areas."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from html import escape
 
 import numpy as np
 
-GAP_S = 2.5 * 3600.0  # no line crosses a hole in the data
+GAP_S = 2.5 * 3600.0  # a longer gap in the data interrupts a line
 TICK_ROOM = 10.0
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From values to places, linear between knots; what lies outside is put on the edge.
+    """Piecewise linear scale from values to coordinates; values outside are clipped.
 
     Parameters
     ----------
     values
-        Knots, ascending.
+        Values at the knots, ascending.
     places
-        Where each is drawn.
+        Coordinate of each knot.
 
     Examples
     --------
@@ -32,12 +32,12 @@ class Scale:
     places: Sequence[float]
 
     def __call__(self, value: float) -> float:
-        """Place a value."""
+        """Return the coordinate of a value."""
         return float(np.interp(value, self.values, self.places))
 
 
 def text(x: float, y: float, words: str, css: str = "") -> str:
-    """Write words.
+    """Draw text.
 
     Examples
     --------
@@ -60,12 +60,12 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
 
 @dataclass(frozen=True)
 class Panel:
-    """A pair of axes: time along, something up.
+    """A pair of axes: time to the right, values up.
 
     Parameters
     ----------
     x, y
-        Where times and values lie.
+        Scales of times and values.
 
     Examples
     --------
@@ -98,14 +98,14 @@ class Panel:
         return self.y.places[-1]
 
     def curve(self, times: Sequence[float], values: Sequence[float], css: str) -> str:
-        """Draw a line through values, broken where the data has a hole."""
+        """Draw a line through values, with gaps where the data has gaps."""
         d = "".join(self._through(times[run], values[run]) for run in _runs(times))
         return f'<path d="{d}" class="{css}"/>'
 
     def band(
         self, times: Sequence[float], low: Sequence[float], high: Sequence[float], css: str
     ) -> str:
-        """Fill what lies between two lines."""
+        """Fill the area between two lines."""
         d = ""
         for run in _runs(times):
             back = self._through(times[run][::-1], low[run][::-1])
@@ -113,7 +113,7 @@ class Panel:
         return f'<path d="{d}" class="{css}"/>'
 
     def bars(self, times: Sequence[float], values: Sequence[float], css: str) -> str:
-        """Draw a thin bar from the lower edge for each value."""
+        """Draw a thin bar for each value."""
         d = "".join(
             f"M{self.x(time_s):.1f} {self.bottom:.1f}V{self.y(value):.1f}"
             for time_s, value in zip(times, values, strict=True)
@@ -121,7 +121,7 @@ class Panel:
         return f'<path d="{d}" class="{css}"/>'
 
     def shade(self, start_s: float, end_s: float, css: str, least: float = 4.0) -> str:
-        """Shade a stretch of time from edge to edge, at least so many units wide."""
+        """Shade a time range, at least ``least`` units wide."""
         left, right = self.x(start_s), self.x(end_s)
         spare = max(0.0, least - (right - left))
         left, width = left - 0.5 * spare, right - left + spare
@@ -132,17 +132,17 @@ class Panel:
         )
 
     def upright(self, time_s: float, css: str) -> str:
-        """Draw a line at a time, from edge to edge."""
+        """Draw a vertical line at a time."""
         x = self.x(time_s)
         return line(x, self.top, x, self.bottom, css)
 
     def level(self, value: float, css: str) -> str:
-        """Draw a line at a value, from edge to edge."""
+        """Draw a horizontal line at a value."""
         y = self.y(value)
         return line(self.left, y, self.right, y, css)
 
     def y_ticks(self, ticks: Mapping[float, str]) -> str:
-        """Draw a line at each value, and its name at the left."""
+        """Draw a grid line at each value, with its label at the left."""
         room = self.left - TICK_ROOM
         return "".join(
             self.level(value, "grid") + text(room, self.y(value) + 4.0, name, "tick end")
@@ -150,7 +150,7 @@ class Panel:
         )
 
     def x_ticks(self, ticks: Mapping[float, str]) -> str:
-        """Name times below the panel."""
+        """Draw a grid line at each time, with its label below the panel."""
         return "".join(
             self.upright(time_s, "grid")
             + text(self.x(time_s), self.bottom + 18.0, name, "tick mid")
@@ -163,7 +163,7 @@ class Panel:
 
 
 def _runs(times: Sequence[float]) -> Iterator[slice]:
-    """Cut where hours are missing."""
+    """Split where hours are missing."""
     start = 0
     for n in range(1, len(times) + 1):
         if n == len(times) or times[n] - times[n - 1] > GAP_S:

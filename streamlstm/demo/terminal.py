@@ -1,4 +1,4 @@
-"""What the demo shows at the terminal: a bar that fills, a table, and where to look next."""
+"""The demo's terminal output: a progress bar, a table of alerts, and the files written."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -19,42 +19,42 @@ SEVERITY_STYLES = {"low": "yellow", "medium": "dark_orange", "high": "red", "cri
 
 
 class DemoProgress(NullTelemetry):
-    """Telemetry as a bar.
+    """Telemetry as a progress bar.
 
     Parameters
     ----------
     console
-        Where to show it.
+        Console for the bar.
     events
-        How many there will be.
+        Number of events in the data set.
     """
 
     def __init__(self, console: Console, events: int) -> None:
         self._bar = Progress(
-            TextColumn("scoring, then learning"),
+            TextColumn("processing"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[alerts]} alert messages"),
+            TextColumn("alert messages: {task.fields[alerts]}"),
             console=console,
         )
         self._line = self._bar.add_task("", total=events, alerts=0)
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
-        """Begin the bar."""
+        """Start the bar."""
         self._bar.start()
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
-        """Fill the bar."""
+        """Update the bar."""
         now = total(counts)
         self._bar.update(self._line, completed=now.records, alerts=now.alerts)
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
-        """End the bar."""
+        """Stop the bar."""
         self._bar.stop()
 
 
 def local(time_s: float | None, zone: tzinfo, form: str = "%m-%d %H:%M") -> str:
-    """Write a time as the clocks beside the pipe show it.
+    """Format a time in a time zone.
 
     Examples
     --------
@@ -66,9 +66,9 @@ def local(time_s: float | None, zone: tzinfo, form: str = "%m-%d %H:%M") -> str:
 
 
 def alert_table(outcome: Outcome, zone: tzinfo, *, wide: bool) -> Table:
-    """Lay the alerts out, a row each; what is nice to know has room only where it is wide."""
+    """Make the table of alerts; a wide one has the peak score and the weight of the expert."""
     table = Table(
-        title="alerts, read back from the outbox; l/s, local time",
+        title="alerts in the outbox (litres per second, local time)",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         show_edge=False,
@@ -79,7 +79,7 @@ def alert_table(outcome: Outcome, zone: tzinfo, *, wide: bool) -> Table:
         table.add_column(name, no_wrap=True)
     for name in ("observed", "expected", *(("score", "peak") if wide else ("score",))):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("trusted", "during"):
+    for name in ("expert", "during"):
         table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*row)
@@ -102,7 +102,7 @@ def _cells(alert: DemoAlert, zone: tzinfo, *, wide: bool) -> list[str]:
 
 
 def show_outcome(console: Console, outcome: Outcome, zone: tzinfo) -> None:
-    """Print the alerts, and the sum of it in one line."""
+    """Print the alerts and a summary."""
     console.print()
     console.print(alert_table(outcome, zone, wide=console.width >= WIDE))
     console.print()
@@ -113,13 +113,13 @@ def show_outcome(console: Console, outcome: Outcome, zone: tzinfo) -> None:
 
 
 def show_files(console: Console, files: Mapping[str, Path]) -> None:
-    """Print where to look, and what to do next."""
+    """Print the paths of the files and the next step."""
     here = Path.cwd()
     for name, path in files.items():
         shown = path.relative_to(here) if path.is_relative_to(here) else path
         console.print(f"{name:<7} {shown}", highlight=False, soft_wrap=True, markup=False)
     console.print(
-        "next    look at the page; then name your own file and columns in a copy of the config:",
+        "next    open the page; then copy the config, set your own file and columns, and run",
         "        streamlstm run COPY.yaml",
         sep="\n",
         highlight=False,

@@ -1,4 +1,4 @@
-"""What the demo remembers of a run: every event and what was made of it."""
+"""Records every event of a run with its forecast and score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,17 +10,17 @@ from streamlstm.stages import Event
 
 @dataclass(frozen=True)
 class Disturbance:
-    """A stretch of the data that is known to be odd; the detector never learns of it.
+    """A time range that is known to be anomalous; the detector does not use it.
 
     Parameters
     ----------
     start, end
-        Its first and last hour, as the data writes them.
+        First and last hour, in ISO 8601.
 
     Examples
     --------
     >>> fault = Disturbance("2022-03-24T08:00+01:00", "2022-03-25T02:00+01:00")
-    >>> fault.name, fault.holds(fault.start_s), fault.holds(fault.end_s + 1.0)
+    >>> fault.name, fault.contains(fault.start_s), fault.contains(fault.end_s + 1.0)
     ('24 March', True, False)
     """
 
@@ -29,21 +29,21 @@ class Disturbance:
 
     @property
     def start_s(self) -> float:
-        """Its first hour, seconds since 1970 UTC."""
+        """First hour, in seconds since 1970 UTC."""
         return datetime.fromisoformat(self.start).timestamp()
 
     @property
     def end_s(self) -> float:
-        """Its last hour, seconds since 1970 UTC."""
+        """Last hour, in seconds since 1970 UTC."""
         return datetime.fromisoformat(self.end).timestamp()
 
     @property
     def name(self) -> str:
-        """The day on which it begins."""
+        """Day on which it begins."""
         return f"{datetime.fromisoformat(self.start):%-d %B}"
 
-    def holds(self, time_s: float) -> bool:
-        """Say whether a time lies in it."""
+    def contains(self, time_s: float) -> bool:
+        """Return whether it contains a time."""
         return self.start_s <= time_s <= self.end_s
 
 
@@ -53,23 +53,23 @@ DISTURBANCES = (
     Disturbance("2022-04-03T06:00+02:00", "2022-04-03T07:00+02:00"),
     Disturbance("2022-04-27T15:00+02:00", "2022-04-28T07:00+02:00"),
 )
-"""Read off the data by eye, before any detector saw it."""
+"""Labelled by eye before any detector ran on the data."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the run was told about alerts, and how to write its times.
+    """Settings of the alerts, and the time zone of the charts.
 
     Parameters
     ----------
     threshold
-        The score at which an alert opens.
+        Score at which an alert opens.
     warm_up
-        Events without a score.
+        Number of events without a score.
     resolve_after
-        Sound events that end an alert.
+        Number of normal events after which an alert closes.
     zone
-        Of the clocks beside the pipe.
+        Time zone of the data.
     """
 
     threshold: float
@@ -80,7 +80,7 @@ class Rules:
 
 @dataclass
 class Trace:
-    """One stream with one target, event by event.
+    """The events of one stream with one target.
 
     Examples
     --------
@@ -101,16 +101,16 @@ class Trace:
     score: list[float] = field(default_factory=list)
     weights: list[list[float]] = field(default_factory=list)
 
-    def observe(self, events: Sequence[Event], judged: BatchResult) -> None:
-        """Take a batch down; it is a learner's observer."""
+    def observe(self, events: Sequence[Event], result: BatchResult) -> None:
+        """Append a batch; used as the observer of a learner."""
         self.time_s += [event.time_s or 0.0 for event in events]
         self.observed += [event.targets[0] for event in events]
-        self.forecast += judged.forecast[:, 0].tolist()
-        self.half_width += judged.half_width[:, 0].tolist()
-        self.score += judged.score.tolist()
-        self.weights += judged.weights[:, 0].tolist()
+        self.forecast += result.forecast[:, 0].tolist()
+        self.half_width += result.half_width[:, 0].tolist()
+        self.score += result.score.tolist()
+        self.weights += result.weights[:, 0].tolist()
 
     def between(self, start_s: float, end_s: float) -> "Trace":
-        """Cut out the events of a stretch of time."""
+        """Return the events of a time range."""
         chosen = [n for n, time_s in enumerate(self.time_s) if start_s <= time_s <= end_s]
         return Trace(*([column[n] for n in chosen] for column in vars(self).values()))

@@ -1,6 +1,7 @@
-"""Messages: records decoded to events, findings formed to alerts, words of control. No I/O."""
+"""Stages: how does a record become an event, and an alert event a message? No I/O."""
 
-from streamlstm.stages.alert import AlertMessage, alert_json_schema, form_alert, severity
+from streamlstm.stages.alert import AlertOrigin, alert_json_schema, form_alert, severity
+from streamlstm.stages.alert_event import AlertEvent
 from streamlstm.stages.commands import (
     Acknowledge,
     Command,
@@ -13,12 +14,16 @@ from streamlstm.stages.commands import (
     parse_command,
 )
 from streamlstm.stages.decode.decoder import Decoder
+from streamlstm.stages.decode.format import Format
+from streamlstm.stages.decode.table import FORMATS
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
 from streamlstm.stages.schema import Schema, SchemaError
 
 __all__ = [
+    "FORMATS",
     "Acknowledge",
-    "AlertMessage",
+    "AlertEvent",
+    "AlertOrigin",
     "Command",
     "CommandError",
     "DeadLetterCode",
@@ -27,6 +32,7 @@ __all__ = [
     "Event",
     "Expected",
     "Forget",
+    "Format",
     "Mute",
     "Reset",
     "Schema",

@@ -1,107 +1,84 @@
-"""What people are told: a finding of the detector, formed to one message.
+"""Writes an alert event as the message that is published.
 
-The message is a function of the finding alone, byte for byte; its fields are published as
-``alert.schema.json`` beside this file.
+An alert has two forms: `AlertEvent` holds the numbers that a learner reports, and `form_alert`
+writes them as one JSON object, `AlertBody`. The bytes depend on the arguments alone. The fields are
+published as ``alert.schema.json`` beside this file.
 """
 
 import importlib.resources
 import json
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
-RULE = "score"
-SEVERITY_STEPS = ((4.0, "critical"), (2.0, "high"), (1.0, "medium"))
-"""How far the score passes the threshold; it counts powers of ten of improbability."""
+from streamlstm.stages.alert_event import AlertEvent, AlertKind, CloseReason
 
-Kind = Literal["opened", "closed"]
-CloseReason = Literal["resolved", "acknowledged", "reset", "forgotten"]
+RULE = "score"
+SEVERITY_STEPS: tuple[tuple[float, "Severity"], ...] = (
+    (4.0, "critical"),
+    (2.0, "high"),
+    (1.0, "medium"),
+)
+"""Least difference between score and threshold for each severity; 1 is a factor of ten in
+probability."""
+
 Severity = Literal["low", "medium", "high", "critical"]
 Numbers = dict[str, float]
-Intervals = dict[str, tuple[float, float]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class AlertMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the detector says when an alert opens or closes.
+class AlertOrigin(msgspec.Struct, frozen=True):
+    """What all alerts of a partition have in common.
 
     Parameters
     ----------
-    kind : str
-        ``open`` or ``close``.
-    app, topic : str
-        Of the configuration.
+    app : str
+        Name of the application.
+    topic : str
+        Topic of the records.
     partition : int
-        Where in the topic.
-    offset : int
-        Of the event that opened or closed it.
-    opened_offset : int
-        Of the event that opened it: ``offset`` itself, while it opens.
-    stream : str
-        Key of the stream.
-    time_s : float or None
-        Time of the event, seconds since 1970 UTC.
-    score : float
-        Of the event: −log₁₀ of the probability of something at least this odd.
+        Partition of the topic.
+    targets : tuple of str
+        Names of the targets, in the order of the schema.
     threshold : float
-        Above which an alert opens.
-    observed, expected : dict of str to float
-        By target. NaN is missing.
-    interval : dict of str to (float, float)
-        By target: what would not have been odd.
-    contributions : list of (str, float)
-        Features and their share in the decision, most first.
-    experts : dict of str to float
-        How far the forecast trusts each expert.
-    reason : str, optional
-        Why it closes: ``resolved``, ``acknowledged``, ``reset`` or ``forgotten``.
-    events : int
-        How many events it lasted.
-    peak_score : float
-        The highest score while it was open.
+        Score at which an alert opens.
 
     Examples
     --------
-    >>> AlertMessage(
-    ...     kind="opened", app="a", topic="pumps", partition=0, offset=41, opened_offset=41,
-    ...     stream="pump-3", time_s=None, score=4.5, threshold=3.0, peak_score=4.5).alert_id
-    'a/pumps/0/41/score'
+    >>> AlertOrigin("app", "pumps", 0, ("flow",), 3.0).alert_id(41)
+    'app/pumps/0/41/score'
     """
 
-    kind: Kind
     app: str
     topic: str
     partition: int
-    offset: int
-    opened_offset: int
-    stream: str
-    time_s: float | None
-    score: float
+    targets: Sequence[str]
     threshold: float
-    peak_score: float
-    observed: Numbers = {}
-    expected: Numbers = {}
-    interval: Intervals = {}
-    contributions: list[tuple[str, float]] = []
-    experts: Numbers = {}
-    reason: CloseReason | None = None
-    events: int = 1
 
-    @property
-    def alert_id(self) -> str:
-        """The id of the message: where in the journal the alert opened, and by which rule."""
-        opening = f"{self.app}/{self.topic}/{self.partition}/{self.opened_offset}/{RULE}"
-        return opening if self.kind == "opened" else f"{opening}/close"
+    def alert_id(self, opened_offset: int) -> str:
+        """Return the id of the alert that opened at an offset."""
+        return f"{self.app}/{self.topic}/{self.partition}/{opened_offset}/{RULE}"
 
 
-class _Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """The fields of every message, in the order in which they are written."""
+class AlertBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON object, its fields in the order in which they are written.
 
+    ``alert.schema.json`` describes each field. The five fields after ``kind`` are written at
+    closing only.
+    """
+
+    kind: AlertKind
+    opening_id: str | msgspec.UnsetType = msgspec.UNSET
+    opened_offset: int | msgspec.UnsetType = msgspec.UNSET
+    reason: CloseReason | msgspec.UnsetType = msgspec.UNSET
+    events: int | msgspec.UnsetType = msgspec.UNSET
+    peak_score: float | msgspec.UnsetType = msgspec.UNSET
     id: str
-    rule: str
+    rule: str = RULE
     severity: Severity
     app: str
     topic: str
@@ -114,35 +91,95 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     threshold: float
     observed: Numbers
     expected: Numbers
-    interval: Intervals
+    interval: dict[str, tuple[float, float]]
     contributions: list[dict[str, str | float]]
     experts: Numbers
 
 
-class _Open(_Body, frozen=True, tag="opened"):
-    pass
+def form_alert(
+    origin: AlertOrigin,
+    event: AlertEvent,
+    *,
+    stream: str,
+    offset: int,
+    opened_offset: int,
+    time_s: float | None = None,
+    observed: Sequence[float] = (),
+) -> tuple[bytes, bytes]:
+    """Write an alert event as a message: its key, which is its id, and one line of JSON.
 
+    Fields have a fixed order, members named after targets, features or experts are sorted by name,
+    and numbers have the shortest form that reads back the same. A missing number is null.
 
-class _Close(_Body, frozen=True, tag="closed"):
-    opening_id: str
-    opened_offset: int
-    reason: CloseReason
-    events: int
-    peak_score: float
+    Parameters
+    ----------
+    origin : AlertOrigin
+        Application, partition, names of the targets and threshold.
+    event : AlertEvent
+        The numbers.
+    stream : str
+        Key of the stream.
+    offset : int
+        Offset of the record, or of the command, that opened or closed the alert.
+    opened_offset : int
+        Offset of the record that opened it.
+    time_s : float, optional
+        Time of the event, in seconds since 1970 UTC.
+    observed : sequence of float, optional
+        Measured values of the targets; NaN is missing.
+
+    Returns
+    -------
+    tuple of (bytes, bytes)
+        Key and body.
+
+    Raises
+    ------
+    ValueError
+        If a score, the threshold, a share, a weight or the time is not finite, if a reason is given
+        without closing or is missing at closing, or if an alert opens at two offsets.
+
+    Examples
+    --------
+    >>> key, body = form_alert(
+    ...     AlertOrigin("a", "pumps", 0, ("flow",), threshold=3.0),
+    ...     AlertEvent(
+    ...         kind="opened", score=4.5, peak_score=4.5, forecast=(3.0,), half_width=(0.5,)),
+    ...     stream="pump-3", offset=41, opened_offset=41, time_s=3600.0, observed=(9.5,))
+    >>> key, json.loads(body)["severity"], json.loads(body)["interval"]
+    (b'a/pumps/0/41/score', 'medium', {'flow': [2.5, 3.5]})
+    """
+    opening_id = origin.alert_id(opened_offset)
+    alert_id = opening_id if event.kind == "opened" else f"{opening_id}/close"
+    shares = _shares(origin, event)
+    _check(alert_id, origin, event, shares, time_s)
+    if event.kind == "opened" and offset != opened_offset:
+        raise ValueError(f"{alert_id}: it opens at offset {offset}")
+    body = _body(alert_id, origin, event, shares, stream, offset, time_s, observed)
+    if event.reason is not None:
+        body = msgspec.structs.replace(
+            body,
+            opening_id=opening_id,
+            opened_offset=opened_offset,
+            reason=event.reason,
+            events=event.events,
+            peak_score=event.peak_score,
+        )
+    return alert_id.encode(), msgspec.json.encode(body, order="deterministic")
 
 
 def severity(score: float, threshold: float) -> Severity:
-    """Grade an alert by how far its score passes the threshold.
+    """Grade an alert by the difference between its score and the threshold.
 
-    Less than 1 above it, up to ten times rarer than what is called odd, is ``low``; less than 2 is
-    ``medium``, less than 4 ``high``, more ``critical``.
+    A difference below 1 is ``low``, below 2 ``medium``, below 4 ``high``, and ``critical`` from 4
+    on. A difference of 1 means that the event was ten times less probable.
 
     Parameters
     ----------
     score : float
-        Of the event; for a message of closing, the highest.
+        Score of the event; for a closed alert, its highest score.
     threshold : float
-        Above which an alert opens.
+        Score at which an alert opens.
 
     Examples
     --------
@@ -150,67 +187,7 @@ def severity(score: float, threshold: float) -> Severity:
     ['low', 'medium', 'high', 'critical']
     """
     excess = score - threshold
-    for step, name in SEVERITY_STEPS:
-        if excess >= step:
-            return name  # type: ignore[return-value]  # the steps are named as the type is
-    return "low"
-
-
-def form_alert(message: AlertMessage) -> tuple[str, bytes]:
-    """Form the message: its id, and one JSON object on one line.
-
-    Fields stand in a fixed order, members named by targets, features or experts in that of their
-    names, numbers in the shortest form that reads back the same. A missing number is null.
-
-    Parameters
-    ----------
-    message : Finding
-        What there is to say.
-
-    Raises
-    ------
-    ValueError
-        If score, threshold, peak, shares, weights or time are not finite, an alert closes without
-        reason, or opens at two offsets: mistakes of the caller.
-
-    Examples
-    --------
-    >>> alert_id, body = form_alert(AlertMessage(
-    ...     kind="opened", app="a", topic="pumps", partition=0, offset=41, opened_offset=41,
-    ...     stream="pump-3", time_s=3600.0, score=4.5, threshold=3.0, peak_score=4.5,
-    ...     observed={"flow": 9.5}, expected={"flow": 3.0}, interval={"flow": (2.5, 3.5)}))
-    >>> alert_id, json.loads(body)["severity"], json.loads(body)["time"]
-    ('a/pumps/0/41/score', 'medium', '1970-01-01T01:00:00Z')
-    """
-    _check(message)
-    opens = message.kind == "opened"
-    common: dict[str, Any] = {
-        name: getattr(message, name)
-        for name in _Body.__struct_fields__
-        if name in AlertMessage.__struct_fields__
-    }
-    common |= {
-        "id": message.alert_id,
-        "rule": RULE,
-        "severity": severity(message.score if opens else message.peak_score, message.threshold),
-        "time": None if message.time_s is None else _written(message.time_s),
-        "contributions": [
-            {"feature": name, "share": share} for name, share in message.contributions
-        ],
-    }
-    body: _Body
-    if opens:
-        body = _Open(**common)
-    else:
-        body = _Close(
-            **common,
-            opening_id=message.alert_id.removesuffix("/close"),
-            opened_offset=message.opened_offset,
-            reason=message.reason or "resolved",
-            events=message.events,
-            peak_score=message.peak_score,
-        )
-    return message.alert_id, msgspec.json.encode(body, order="deterministic")
+    return next((name for step, name in SEVERITY_STEPS if excess >= step), "low")
 
 
 def alert_json_schema() -> dict[str, Any]:
@@ -226,19 +203,69 @@ def alert_json_schema() -> dict[str, Any]:
     return schema
 
 
-def _check(message: AlertMessage) -> None:
-    numbers = [message.score, message.threshold, message.peak_score, message.time_s or 0.0]
-    numbers += [share for _, share in message.contributions] + list(message.experts.values())
+def _by_target(origin: AlertOrigin, numbers: Sequence[float]) -> Numbers:
+    return dict(zip(origin.targets, numbers, strict=True)) if numbers else {}
+
+
+def _shares(origin: AlertOrigin, event: AlertEvent) -> list[tuple[str, float]]:
+    """Return the share of each target in the score, the largest first."""
+    total = math.fsum(event.standardised_error)
+    if not total > 0.0:
+        return []
+    shares = {n: e / total for n, e in _by_target(origin, event.standardised_error).items()}
+    return sorted(shares.items(), key=lambda share: -share[1])
+
+
+def _check(
+    alert_id: str,
+    origin: AlertOrigin,
+    event: AlertEvent,
+    shares: list[tuple[str, float]],
+    time_s: float | None,
+) -> None:
+    numbers = [event.score, origin.threshold, event.peak_score, time_s or 0.0]
+    numbers += [share for _, share in shares] + [*event.weights.values()]
     if not all(map(math.isfinite, numbers)):
-        raise ValueError(
-            f"{message.alert_id}: a score, a share, a weight or the time is not finite"
-        )
-    if message.kind == "opened" and message.offset != message.opened_offset:
-        raise ValueError(f"{message.alert_id}: it opens at offset {message.offset}")
-    if (message.kind == "closed") != (message.reason is not None):
-        raise ValueError(f"{message.alert_id}: it has a reason if, and only if, it closes")
+        raise ValueError(f"{alert_id}: a score, a share, a weight or the time is not finite")
+    if (event.kind == "closed") != (event.reason is not None):
+        raise ValueError(f"{alert_id}: a reason is required at closing, and only there")
 
 
-def _written(time_s: float) -> str:
-    """Write a time for people, to the microsecond; the exact one stands beside it."""
+def _body(
+    alert_id: str,
+    origin: AlertOrigin,
+    event: AlertEvent,
+    shares: list[tuple[str, float]],
+    stream: str,
+    offset: int,
+    time_s: float | None,
+    observed: Sequence[float],
+) -> AlertBody:
+    expected = _by_target(origin, event.forecast)
+    widths = _by_target(origin, event.half_width)
+    return AlertBody(
+        kind=event.kind,
+        id=alert_id,
+        severity=severity(event.peak_score if event.reason else event.score, origin.threshold),
+        app=origin.app,
+        topic=origin.topic,
+        partition=origin.partition,
+        offset=offset,
+        stream=stream,
+        time=None if time_s is None else _iso8601(time_s),
+        time_s=time_s,
+        score=event.score,
+        threshold=origin.threshold,
+        observed=_by_target(origin, observed),
+        expected=expected,
+        interval={
+            name: (expected[name] - width, expected[name] + width) for name, width in widths.items()
+        },
+        contributions=[{"feature": name, "share": share} for name, share in shares],
+        experts=event.weights,
+    )
+
+
+def _iso8601(time_s: float) -> str:
+    """Write a time in ISO 8601, rounded to microseconds; ``time_s`` holds the exact one."""
     return (_EPOCH + timedelta(seconds=time_s)).isoformat().replace("+00:00", "Z")

@@ -1,7 +1,7 @@
-"""From what a record says of its time to seconds and a clock on the wall.
+"""Parses the time of a record to seconds since 1970 and to a local clock.
 
-The rules of time zones come from the ``tzdata`` package, never from the machine: two workers of one
-release read the same local time alike.
+Time zones come from the ``tzdata`` package, not from the machine, so that all workers of a release
+parse a local time in the same way.
 """
 
 import importlib.resources
@@ -20,14 +20,14 @@ Moment = tuple[float, tuple[float, float]]
 """Seconds since 1970 UTC; hour of day and day of week."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - what is naive here is UTC
+_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive times are UTC here
 _HOUR_24 = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}-?W\d{2}(-?\d)?)\D24")
 _PER_SECOND = {"epoch_s": 1.0, "epoch_ms": 1000.0}
 
 
 @lru_cache(maxsize=1)
 def zone_names() -> frozenset[str]:
-    """Give the names of all time zones.
+    """Return the names of all time zones.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def load_zone(name: str) -> tzinfo:
     Raises
     ------
     ValueError
-        For a name that nobody knows.
+        If there is no such time zone.
 
     Examples
     --------
@@ -62,10 +62,10 @@ def load_zone(name: str) -> tzinfo:
 
 
 def time_reader(time_format: TimeFormat, zone_name: str) -> Callable[[Any], Moment]:
-    """Make the function that reads times: of text for ``iso8601``, else of a number.
+    """Make the function that parses times: text for ``iso8601``, numbers for the other formats.
 
-    A local time that a clock shows twice (summer time ends) is the earlier one; one that it skips
-    (summer time begins) is as long after the gap as it stands inside it.
+    A local time that occurs twice, when summer time ends, is the earlier one. A local time that is
+    skipped, when summer time begins, is moved forward by the length of the gap.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def _iso8601_reader(zone: tzinfo) -> Callable[[Any], Moment]:
     def read(text: str) -> Moment:
         try:
             time = datetime.fromisoformat(text)
-            if time.tzinfo is zone is UTC:  # this and the next are nearly every record
+            if time.tzinfo is zone is UTC:  # these two branches are the common ones
                 seconds = (time - _EPOCH).total_seconds()
             elif time.tzinfo is None and zone is UTC:
                 seconds = (time - _LOCAL_EPOCH).total_seconds()
@@ -112,7 +112,7 @@ def _iso8601_reader(zone: tzinfo) -> Callable[[Any], Moment]:
 
 
 def refuse_hour_24(text: str) -> None:
-    """Refuse the midnight that ends a day: newer Pythons read it, older ones do not.
+    """Refuse hour 24: newer versions of Python parse it, older ones do not.
 
     Raises
     ------
@@ -124,24 +124,24 @@ def refuse_hour_24(text: str) -> None:
     >>> refuse_hour_24("2022-03-20T00:24:00")
     >>> refuse_hour_24("2022-03-20T24:00:00")
     Traceback (most recent call last):
-    streamlstm.stages.event.DecodeError: bad_time: the time '2022-03-20T24:00:00' cannot be read
+    streamlstm.stages.event.DecodeError: bad_time: the time '2022-03-20T24:00:00' cannot be parsed
     """
     if _HOUR_24.match(text):
         raise bad_time(text)
 
 
 def _clock(time: datetime) -> tuple[float, float]:
-    """Read the clock as the estimators do: the same bits for the same time."""
+    """Return hour of day and day of week, with the same bits as in the estimators."""
     hour = time.hour + time.minute / 60.0 + (time.second + time.microsecond * 1e-6) / 3600.0
     return hour, time.weekday() + hour / 24.0
 
 
 def bad_time(raw: float | str) -> DecodeError:
-    """Make the error for a time that cannot be read.
+    """Make the error for a time that cannot be parsed.
 
     Examples
     --------
     >>> bad_time("noon").reason
-    "the time 'noon' cannot be read"
+    "the time 'noon' cannot be parsed"
     """
-    return DecodeError(DeadLetterCode.BAD_TIME, f"the time {shown(raw)} cannot be read")
+    return DecodeError(DeadLetterCode.BAD_TIME, f"the time {shown(raw)} cannot be parsed")

@@ -1,7 +1,7 @@
-"""What people say to a stream: operator commands.
+"""Operator commands: what an operator can ask of a stream.
 
-Their effect is part of the journal: the daemon stamps each with the offset at which it acts, and
-replay repeats it there.
+The daemon journals each command with the offset at which it takes effect; a replay applies it at
+the same offset.
 """
 
 from typing import Annotated
@@ -27,7 +27,7 @@ class _Command(
     tag_field="verb",
     tag=str.lower,
 ):
-    """What every operator command says: of which stream, and from where on."""
+    """The fields of every operator command."""
 
     stream: str
     partition: _Natural | None = None
@@ -35,18 +35,18 @@ class _Command(
 
 
 class Expected(_Command, frozen=True):
-    """The next events of a stream are expected to be odd: none alerts, and none calibrates.
+    """Expect the next events of a stream to be unusual: no alert opens and none is calibrated on.
 
     Parameters
     ----------
     stream : str
         Key of the stream.
     events : int
-        How many events.
+        Number of events.
     partition : int, optional
-        Only in this partition; else wherever the stream is.
+        Apply the command in this partition only. By default it applies in all.
     at_offset : int, optional
-        Not before this offset of the partition.
+        Apply the command at this offset of the partition or later.
 
     Examples
     --------
@@ -58,18 +58,18 @@ class Expected(_Command, frozen=True):
 
 
 class Mute(_Command, frozen=True):
-    """No alert opens for the next events of a stream; it learns on as ever.
+    """Open no alert for the next events of a stream; learning continues.
 
     Parameters
     ----------
     stream : str
         Key of the stream.
     events : int
-        How many events.
+        Number of events.
     partition : int, optional
-        Only in this partition; else wherever the stream is.
+        Apply the command in this partition only. By default it applies in all.
     at_offset : int, optional
-        Not before this offset of the partition.
+        Apply the command at this offset of the partition or later.
 
     Examples
     --------
@@ -81,16 +81,16 @@ class Mute(_Command, frozen=True):
 
 
 class Acknowledge(_Command, frozen=True):
-    """Someone has seen to it: the open alert of a stream ends.
+    """Close the open alert of a stream.
 
     Parameters
     ----------
     stream : str
         Key of the stream.
     partition : int, optional
-        Only in this partition; else wherever the stream is.
+        Apply the command in this partition only. By default it applies in all.
     at_offset : int, optional
-        Not before this offset of the partition.
+        Apply the command at this offset of the partition or later.
 
     Examples
     --------
@@ -100,16 +100,16 @@ class Acknowledge(_Command, frozen=True):
 
 
 class Reset(_Command, frozen=True):
-    """A stream starts anew: fresh model, fresh calibration.
+    """Reset the model and the calibration of a stream.
 
     Parameters
     ----------
     stream : str
         Key of the stream.
     partition : int, optional
-        Only in this partition; else wherever the stream is.
+        Apply the command in this partition only. By default it applies in all.
     at_offset : int, optional
-        Not before this offset of the partition.
+        Apply the command at this offset of the partition or later.
 
     Examples
     --------
@@ -119,16 +119,16 @@ class Reset(_Command, frozen=True):
 
 
 class Forget(_Command, frozen=True):
-    """A stream is dropped with all that was learnt; its next event, if any, begins a new one.
+    """Delete a stream; its next event, if any, creates a new one.
 
     Parameters
     ----------
     stream : str
         Key of the stream.
     partition : int, optional
-        Only in this partition; else wherever the stream is.
+        Apply the command in this partition only. By default it applies in all.
     at_offset : int, optional
-        Not before this offset of the partition.
+        Apply the command at this offset of the partition or later.
 
     Examples
     --------
@@ -144,11 +144,11 @@ _DECODER = msgspec.json.Decoder(Command)
 
 
 class CommandError(ValueError):
-    """An operator command that nobody can obey; it says why."""
+    """An invalid operator command; the message says why."""
 
 
 def parse_command(content: bytes) -> Command:
-    """Read an operator command.
+    """Parse an operator command.
 
     Parameters
     ----------
@@ -158,7 +158,8 @@ def parse_command(content: bytes) -> Command:
     Raises
     ------
     CommandError
-        If it is none, has a member too many, too few or twice, or one of the wrong type.
+        If the content is not a command, or a field is unknown, missing, repeated or of a wrong
+        type.
 
     Examples
     --------
@@ -174,7 +175,7 @@ def parse_command(content: bytes) -> Command:
         raise CommandError(error.reason) from None
     duplicate = members.first_duplicate()
     if duplicate is not None:
-        raise CommandError(f"{duplicate!r} stands in it twice")
+        raise CommandError(f"{duplicate!r} occurs twice")
     verb = dict(members).get("verb")
     if verb not in VERBS:
         raise CommandError(f"verb must be one of {', '.join(VERBS)}; got {shown(verb)}")
@@ -183,17 +184,17 @@ def parse_command(content: bytes) -> Command:
     except msgspec.DecodeError as error:
         raise CommandError(str(error)) from None
     if not is_key(command.stream):
-        raise CommandError(f"stream {shown(command.stream)} is no key of a stream")
+        raise CommandError(f"stream {shown(command.stream)} is not a valid stream key")
     return command
 
 
 def command_bytes(command: Command) -> bytes:
-    """Write an operator command, the same bytes for the same words.
+    """Write an operator command as JSON; equal commands give equal bytes.
 
     Parameters
     ----------
     command : Expected, Mute, Acknowledge, Reset or Forget
-        What to write.
+        The command.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What decoding gives: an event, or the reason why there is none."""
+"""The results of decoding: an event, or an error that makes the record a dead letter."""
 
 from enum import StrEnum
 
@@ -11,15 +11,16 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     Parameters
     ----------
     key : str
-        Which stream it belongs to.
+        Key of the stream.
     time_s : float or None
-        Seconds since 1970 UTC; None where the schema names no time.
+        Seconds since 1970 UTC; None if the schema has no time.
     clock : tuple of (float, float), or None
-        Hour of day, and day of week (Monday 0) with its fraction, both in the schema's time zone.
+        Hour of day, and day of week (Monday is 0) with its fraction, in the time zone of the
+        schema.
     features : tuple of float
         In the schema's order; NaN is missing.
     targets : tuple of float
-        In the schema's order; NaN is missing, and at least one is there.
+        In the schema's order; NaN is missing, and at least one is not.
 
     Examples
     --------
@@ -35,27 +36,28 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 
 class DeadLetterCode(StrEnum):
-    """Every reason for which a record becomes a dead letter; the set is closed.
+    """The reasons for which a record becomes a dead letter. The set is closed.
 
-    Where a record has several faults, the first in this order is named; of the codes from
-    ``missing_key`` on, the first field at fault in the order key, time, features, targets.
+    If a record has several faults, the code is the first of them in this order. For the codes from
+    ``missing_key`` on, it is that of the first invalid field in the order key, time, features,
+    targets.
 
     ==================  ===========================================================================
-    ``too_large``       the record is longer than the source may hold
-    ``not_utf8``        its bytes are not UTF-8
-    ``too_deep``        its JSON or MessagePack nests deeper than 32 levels
-    ``not_json``        it is not one JSON text by RFC 8259
-    ``not_msgpack``     it is not one value of MessagePack
-    ``not_an_object``   its JSON is not an object, its MessagePack no map whose names are text
-    ``duplicate_key``   a declared member stands in its object or map twice
-    ``not_csv``         its quotes do not match
-    ``wrong_columns``   it has other cells than the header, or other bytes than the schema's numbers
-    ``missing_key``     the stream's key is absent or null
-    ``bad_key``         the key is no text or whole number, or is empty, too long or unprintable
+    ``too_large``       the record is longer than the source allows
+    ``not_utf8``        the value is not UTF-8
+    ``too_deep``        the JSON or MessagePack value nests deeper than 32 levels
+    ``not_json``        the value is not a JSON text (RFC 8259)
+    ``not_msgpack``     the value is not a MessagePack value
+    ``not_an_object``   the value is not a JSON object, or not a MessagePack map with text keys
+    ``duplicate_key``   a field of the schema occurs twice
+    ``not_csv``         the quotes of a CSV row do not match
+    ``wrong_columns``   the number of cells or bytes differs from the header or schema
+    ``missing_key``     the key is absent or null
+    ``bad_key``         the key is not text or an integer, or is empty, too long or unprintable
     ``missing_time``    the time is absent or null
-    ``bad_time``        the time cannot be read, or lies outside the years 1 to 9999
-    ``wrong_type``      a feature or target is no number
-    ``not_finite``      a number is NaN or infinite, or lies beyond ±1e30
+    ``bad_time``        the time cannot be parsed, or is outside the years 1 to 9999
+    ``wrong_type``      a feature or target is not a number
+    ``not_finite``      a number is NaN or infinite, or is beyond ±1e30
     ``missing_target``  all targets are absent or null
     ==================  ===========================================================================
 
@@ -84,14 +86,14 @@ class DeadLetterCode(StrEnum):
 
 
 class DecodeError(Exception):
-    """A record nobody can learn from.
+    """A record that cannot be decoded.
 
     Parameters
     ----------
     code : DeadLetterCode
-        Which of the known reasons.
+        The kind of fault.
     reason : str
-        A sentence for people; values of the record are cut short in it.
+        Description of the fault. Values of the record are truncated in it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The checks that all formats share: keys and numbers."""
+"""Checks of keys and numbers that all formats share, and the errors they raise."""
 
 import re
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from streamlstm.stages.event import DeadLetterCode, DecodeError
 
 ABSENT: Final = float("nan")
-"""Stands for a missing number; this very object, so that it can be told by identity."""
+"""A missing number. Decoders compare with this object by identity."""
 
 KEY_BYTES_MAX = 256
 KEY_INTEGER_MIN, KEY_INTEGER_MAX = -(2**63), 2**63 - 1
@@ -18,9 +18,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def is_key(key: str) -> bool:
-    r"""Say whether a text may name a stream.
+    r"""Return whether a text is a valid stream key.
 
-    It has 1 to 256 bytes of UTF-8 and no control characters (U+0000–1F, U+7F–9F).
+    A key has 1 to 256 bytes of UTF-8 and no control characters (U+0000–1F, U+7F–9F).
 
     Examples
     --------
@@ -35,27 +35,27 @@ def is_key(key: str) -> bool:
         return False
     try:
         return len(key.encode()) <= KEY_BYTES_MAX
-    except UnicodeEncodeError:  # half a surrogate pair
+    except UnicodeEncodeError:  # an unpaired surrogate
         return False
 
 
 def bad_key(raw: Any) -> DecodeError:
-    """Make the error for a key that names no stream.
+    """Make the error for an invalid key.
 
     Examples
     --------
     >>> bad_key("").reason
-    "the key '' names no stream: text of 1 to 256 bytes without control characters does"
+    "the key '' is invalid: a key is text of 1 to 256 bytes without control characters"
     """
     return DecodeError(
         DeadLetterCode.BAD_KEY,
-        f"the key {shown(raw)} names no stream: text of 1 to {KEY_BYTES_MAX} bytes without "
-        "control characters does",
+        f"the key {shown(raw)} is invalid: a key is text of 1 to {KEY_BYTES_MAX} bytes without "
+        "control characters",
     )
 
 
 def use_record_key(raw: bytes | None) -> str:
-    """Read the key a record carries beside its value.
+    """Decode the key of a record.
 
     Raises
     ------
@@ -84,14 +84,15 @@ def not_finite(name: str, raw: Any) -> DecodeError:
     Examples
     --------
     >>> not_finite("flow", float("inf")).reason
-    "'flow' is inf, and numbers lie between -1e+30 and 1e+30"
+    "'flow' is inf: numbers must be between -1e+30 and 1e+30"
     """
-    reason = f"{name!r} is {shown(raw)}, and numbers lie between {-VALUE_MAX:g} and {VALUE_MAX:g}"
+    limits = f"{-VALUE_MAX:g} and {VALUE_MAX:g}"
+    reason = f"{name!r} is {shown(raw)}: numbers must be between {limits}"
     return DecodeError(DeadLetterCode.NOT_FINITE, reason)
 
 
 def wrong_type(name: str, raw: Any) -> DecodeError:
-    """Make the error for something that is no number.
+    """Make the error for a value that is not a number.
 
     Examples
     --------
@@ -102,7 +103,7 @@ def wrong_type(name: str, raw: Any) -> DecodeError:
 
 
 def missing(code: DeadLetterCode, *names: str) -> DecodeError:
-    """Make the error for something absent, null or empty.
+    """Make the error for a field that is absent, null or empty.
 
     Examples
     --------
@@ -113,7 +114,7 @@ def missing(code: DeadLetterCode, *names: str) -> DecodeError:
 
 
 def shown(raw: Any) -> str:
-    """Show a value as Python writes it, cut short.
+    """Return the `repr` of a value, truncated.
 
     Examples
     --------

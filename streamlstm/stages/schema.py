@@ -1,50 +1,48 @@
-"""Which parts of a record mean what."""
+"""Which fields of a record are the key, the time, the features and the targets."""
 
 import json
 from dataclasses import dataclass
-from typing import Literal
 
 from streamlstm.stages.clock import TimeFormat, load_zone
 
 
 class SchemaError(ValueError):
-    """The schema contradicts itself or the header of a CSV file; nothing can be decoded by it."""
+    """The schema contradicts itself, its format or the header of a CSV file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What to take from a record.
+    """Format and fields of a record.
 
     Parameters
     ----------
     format : str
-        ``json``, ``msgpack``, ``csv``, or ``float32``: the features and then the targets, each
-        four bytes of IEEE 754, the lowest first; NaN is missing.
+        Name of the format: ``json``, ``msgpack``, ``float32`` or ``csv``. `Decoder` checks it.
     targets : tuple of str
-        Fields to forecast and to watch, at least one.
+        Fields to forecast and to monitor, at least one.
     features : tuple of str
-        Fields that help; each may be absent from a record.
+        Fields used as additional inputs; each may be absent from a record.
     key : str, optional
-        Field that tells one stream from another. Without it all records are one stream.
+        Field with the key of the stream. Without a key all records belong to one stream.
     use_record_key : bool
-        Take the record's own key instead of a field.
+        Use the record's own key instead of a field.
     stream : str
-        Name of the one stream, where nothing tells streams apart.
+        Key of the stream if neither ``key`` nor ``use_record_key`` is given.
     time : str, optional
         Field with the time of the event.
     use_record_time : bool
-        Take the record's own time, in milliseconds since 1970 UTC, instead of a field.
+        Use the record's own time, in milliseconds since 1970 UTC, instead of a field.
     time_format : str
         ``iso8601``, ``epoch_s`` or ``epoch_ms``.
     time_zone : str
-        IANA name. Local times without an offset are in it, and so is the clock of an event.
+        IANA name of the zone of local times without an offset, and of the clock of an event.
     delimiter : str
-        What separates the cells of CSV, one ASCII character.
+        Separator of the cells of CSV, one ASCII character.
 
     Raises
     ------
     SchemaError
-        Where it contradicts itself, naming the fault.
+        If the schema contradicts itself.
 
     Examples
     --------
@@ -55,7 +53,7 @@ class Schema:
     streamlstm.stages.schema.SchemaError: 'flow' is named twice
     """
 
-    format: Literal["json", "msgpack", "csv", "float32"]
+    format: str
     targets: tuple[str, ...]
     features: tuple[str, ...] = ()
     key: str | None = None
@@ -68,7 +66,7 @@ class Schema:
     delimiter: str = ","
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be meant."""
+        """Check the fields against each other."""
         if not self.targets:
             raise SchemaError("there is no target")
         for place, name in enumerate(self.fields):
@@ -83,30 +81,19 @@ class Schema:
             raise SchemaError("the key is taken from a field or from the record, not from both")
         if self.time is not None and self.use_record_time:
             raise SchemaError("the time is taken from a field or from the record, not from both")
-        if self.format == "float32":
-            self._refuse_named_fields()
         if not is_delimiter(self.delimiter):
             raise SchemaError(f"{self.delimiter!r} cannot separate cells")
         load_zone(self.time_zone)
 
-    def _refuse_named_fields(self) -> None:
-        """Refuse a key and a time that a row of numbers cannot hold."""
-        for what, name in (("key", self.key), ("time", self.time)):
-            if name is not None:
-                raise SchemaError(
-                    f"float32 holds numbers only, so its {what} cannot be the field {name!r}: "
-                    f"leave {what} out and say use_record_{what} instead"
-                )
-
     @property
     def fields(self) -> tuple[str, ...]:
-        """Every field that is read: key, time, features, targets."""
+        """All fields, in the order key, time, features, targets."""
         head = tuple(name for name in (self.key, self.time) if name is not None)
         return head + self.features + self.targets
 
 
 def is_field_name(name: str) -> bool:
-    r"""Say whether a name stands in JSON as it is, which looking for it in the bytes relies on.
+    r"""Return whether a name is written in JSON without escapes; the JSON decoder relies on it.
 
     Examples
     --------
@@ -121,7 +108,7 @@ def is_field_name(name: str) -> bool:
 
 
 def is_delimiter(text: str) -> bool:
-    """Say whether a text can separate cells: one ASCII character that no number or quote needs.
+    """Return whether a text can separate cells: one ASCII character not used in numbers or quotes.
 
     Examples
     --------

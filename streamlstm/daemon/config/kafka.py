@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from streamlstm.daemon.config.kafka_types import (
     Compression,
     ReadableFile,
+    RecordFormat,
     Servers,
     StartAt,
     Topic,
@@ -151,7 +152,7 @@ class KafkaSource(Section):
     """Read a topic."""
     topic: Topic
     """The topic: part of every alert id, so do not change it."""
-    format: Literal["json", "msgpack", "float32"] = "json"
+    format: RecordFormat = "json"
     """How values are written: one object of JSON, one map of MessagePack, or nothing but the
     features and then the targets, each four bytes, the lowest first, a NaN being a missing one."""
     start: StartAt = "earliest"

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from streamlstm.daemon.config.types import Place, distinct, refused
+from streamlstm.stages import FORMATS
 from streamlstm.stages.clock import refuse_hour_24
 from streamlstm.stages.event import DecodeError
 
@@ -151,3 +152,8 @@ StartAt = Annotated[
 Compression = Annotated[
     Literal["none", "gzip", "lz4", "zstd", "snappy"], AfterValidator(_compression)
 ]
+
+if TYPE_CHECKING:
+    RecordFormat = str
+else:  # the table of decoders is the only list of formats
+    RecordFormat = Literal[tuple(name for name, form in FORMATS.items() if not form.has_header)]

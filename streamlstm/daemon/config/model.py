@@ -1,6 +1,6 @@
 """The whole of a configuration, and what its sections must agree on."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -22,7 +22,7 @@ from streamlstm.daemon.config.sections import (
     names,
 )
 from streamlstm.daemon.config.types import Name, Section, refused
-from streamlstm.stages import Schema
+from streamlstm.stages import FORMATS, Schema
 
 
 class Config(Section):
@@ -103,9 +103,11 @@ class Config(Section):
             own = f"use_record_{part}"
             if getattr(schema, own) and source.kind != "kafka":
                 raise refused(f"false, since the source is {source.kind}", at=own)
-            if getattr(schema, part) and getattr(source, "format", "") == "float32":
+            record_format = FORMATS.get(getattr(source, "format", ""))
+            if getattr(schema, part) and record_format and not record_format.has_names:
                 hint = f": say {own}: true instead"
-                raise refused(f"no {part}, since float32 holds numbers only", hint=hint, at=part)
+                reason = f"no {part}, since {record_format.name} has no named fields"
+                raise refused(reason, hint=hint, at=part)
         return schema
 
     @field_validator("outbox")
@@ -201,7 +203,7 @@ class Config(Section):
             delimiter=self.source.delimiter if isinstance(self.source, CsvSource) else ",",
         )
 
-    def _format(self) -> Literal["json", "msgpack", "csv", "float32"]:
+    def _format(self) -> str:
         if isinstance(self.source, KafkaSource):
             return self.source.format
         return "csv" if self.source.kind == "csv" else "json"

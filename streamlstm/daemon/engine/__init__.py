@@ -1,1 +1,4 @@
-"""The engine: how does a worker get from records to a commit, and back after a crash?"""
+"""How does a worker process records and commit the results, and how does it recover?
+
+The first function to read is `task.PartitionTask.process`.
+"""

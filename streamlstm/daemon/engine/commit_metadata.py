@@ -1,4 +1,4 @@
-"""What is written beside a committed position, so that a restart knows where to begin."""
+"""The metadata of a committed position: what a restart needs to know."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from streamlstm.bank.settings import current_names
 
 
 class StateMismatchError(Exception):
-    """The committed state belongs to models of another shape; it says which keys changed."""
+    """The committed state was made under other settings; the message lists them."""
 
 
 class CommitMetadata(msgspec.Struct, frozen=True):
@@ -17,13 +17,13 @@ class CommitMetadata(msgspec.Struct, frozen=True):
     Parameters
     ----------
     replay_from : int
-        Lowest offset of any event in no snapshot.
+        Lowest offset of any event in no snapshot; a restart replays the records from here on.
     commands : int
-        Operator commands stamped so far.
+        Number of operator commands applied so far.
     commands_read : int
-        Place in the journal of operator commands below which all have taken effect here.
+        Every operator command below this position of the command journal has taken effect.
     model : dict
-        What shapes the models.
+        Settings that the state depends on.
 
     Examples
     --------
@@ -37,20 +37,20 @@ class CommitMetadata(msgspec.Struct, frozen=True):
     model: dict[str, Any]
 
     def encode(self) -> str:
-        """Return the marks as JSON, the same for the same marks."""
+        """Return the metadata as JSON, with sorted keys."""
         return msgspec.json.encode(self, order="sorted").decode()
 
     @classmethod
     def decode(cls, metadata: str) -> "CommitMetadata":
-        """Read marks back."""
+        """Read metadata from JSON."""
         stored = msgspec.json.decode(metadata, type=cls)
         return msgspec.structs.replace(stored, model=current_names(stored.model))
 
     def changed(self, model: dict[str, Any]) -> list[str]:
-        """List in words what differs from ``model``."""
-        known = msgspec.json.decode(msgspec.json.encode(model))
+        """Describe each difference from ``model``."""
+        now = msgspec.json.decode(msgspec.json.encode(model))
         return [
-            f"{name} was {self.model.get(name)!r}, is {known.get(name)!r}"
-            for name in sorted({*self.model, *known})
-            if self.model.get(name) != known.get(name)
+            f"{name} was {self.model.get(name)!r}, is {now.get(name)!r}"
+            for name in sorted({*self.model, *now})
+            if self.model.get(name) != now.get(name)
         ]

@@ -1,4 +1,4 @@
-"""Where cold streams wait: one SQLite file beside the daemon, a cache that may be thrown away."""
+"""The store of evicted streams: a SQLite file that is a cache and may be deleted."""
 
 import sqlite3
 from pathlib import Path
@@ -8,26 +8,26 @@ from connectors.sqlite.database import map_sqlite_errors
 
 
 class EvictedStore:
-    """Snapshot bytes by stream, on disk; emptied at every start.
+    """Snapshots by stream, on disk; deleted at every start.
 
-    What it holds can always be made again from the outbox's snapshots and the journal, so it
-    waits for no disk.
+    They can always be restored from the snapshots in the outbox and the journal, so the file is
+    written without waiting for the disk.
 
     Parameters
     ----------
     path
-        File to use, or ``":memory:"``. Its folder is made if need be.
+        File to use, or ``":memory:"``. Its folder is created.
 
     Raises
     ------
     connectors.Fatal
-        From any method, where the disk is full or the folder may not be written.
+        From any method, if the disk is full or the folder is not writable.
 
     Examples
     --------
     >>> store = EvictedStore(":memory:")
     >>> store.put("pump 7", b"state")
-    >>> store.take("pump 7"), store.take("pump 7")
+    >>> store.pop("pump 7"), store.pop("pump 7")
     (b'state', None)
     """
 
@@ -44,25 +44,25 @@ class EvictedStore:
             self._database.execute("CREATE TABLE cold (stream TEXT PRIMARY KEY, payload BLOB)")
 
     def put(self, key: str, payload: bytes) -> None:
-        """Keep a stream's bytes, in place of any before."""
+        """Store a stream's bytes in place of earlier ones."""
         with map_sqlite_errors(self._path):
             self._database.execute("REPLACE INTO cold VALUES (?, ?)", (key, payload))
 
-    def peek(self, key: str) -> bytes | None:
-        """Return a stream's bytes and keep them."""
+    def get(self, key: str) -> bytes | None:
+        """Return a stream's bytes, None if there are none."""
         with map_sqlite_errors(self._path):
-            row = self._database.execute("SELECT payload FROM cold WHERE stream = ?", (key,))
-            found = row.fetchone()
-        return None if found is None else bytes(found[0])
+            rows = self._database.execute("SELECT payload FROM cold WHERE stream = ?", (key,))
+            first = rows.fetchone()
+        return None if first is None else bytes(first[0])
 
-    def take(self, key: str) -> bytes | None:
-        """Return a stream's bytes and let go of them."""
-        payload = self.peek(key)
+    def pop(self, key: str) -> bytes | None:
+        """Return a stream's bytes and delete them."""
+        payload = self.get(key)
         if payload is not None:
             with map_sqlite_errors(self._path):
                 self._database.execute("DELETE FROM cold WHERE stream = ?", (key,))
         return payload
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()

@@ -1,4 +1,4 @@
-"""Poll, process, commit, until the journal ends or someone asks to stop."""
+"""The rounds of a worker: poll, process, commit."""
 
 import threading
 import time
@@ -12,35 +12,35 @@ from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.telemetry.counts import Counts
 from streamlstm.daemon.telemetry.events import Telemetry
 
-RESTORE_S = 0.1  # of each round, while others are served
-RESTORING_POLL_MS = 20  # in which a partition that has just come back gets its first records
-SNAPSHOTS_MAX = 256  # of one commit at a clean end
+RESTORE_S = 0.1  # time for restoring partitions in each round
+RESTORING_POLL_MS = 20  # poll timeout while partitions are being restored
+SNAPSHOTS_MAX = 256  # snapshots in one commit at shutdown
 
 
 class Loop:
-    """The life of a worker.
+    """Runs rounds until every partition has ended or :meth:`stop` is called.
 
     One round is one transaction:
 
-    1. poll the records, and the operator commands
-    2. fold them, partition by partition
-    3. commit what they leave behind (numbered on in :class:`connectors.protocols.Outbox`)
-    4. restore a little of a partition that is new here
+    1. restore assigned partitions, for a limited time
+    2. poll records and operator commands
+    3. process them, partition by partition (:meth:`PartitionTask.process` numbers the steps)
+    4. commit the effects (:class:`connectors.effects.Step` numbers the steps)
 
     Parameters
     ----------
     source, outbox
-        Where records come from and effects go to.
+        Records are read from the source; effects are committed to the outbox.
     restore
-        Restores a partition that was assigned, step by step; the last one is its task.
+        Restores an assigned partition, step by step; the last item it yields is the task.
     commands
-        Where operator commands come from, if from anywhere.
+        Source of operator commands, if any.
     telemetry
-        What is told of it all.
+        Is notified of rebalances, progress and commits.
     records_max
-        Most records a round.
+        Maximum number of records in a round.
     poll_timeout_ms
-        How long a round waits for its first record.
+        Maximum time to wait for the first record of a round.
     """
 
     def __init__(
@@ -66,16 +66,16 @@ class Loop:
         self.tasks: dict[Partition, PartitionTask] = {}
 
     def stop(self) -> None:
-        """Ask to end after the current round; safe from a signal handler."""
+        """End after the current round; safe to call from a signal handler."""
         self._stop.set()
 
     @property
     def counts(self) -> Mapping[Partition, Counts]:
-        """What became of the records of each partition."""
+        """Number of records by outcome, for each partition."""
         return {partition: task.counts for partition, task in self.tasks.items()}
 
     def run(self) -> None:
-        """Go on until every partition has ended, or :meth:`stop` was called; end cleanly."""
+        """Run rounds until every partition has ended or :meth:`stop` is called, then save."""
         try:
             self._rebalance()
             while not self._stop.is_set() and not self._ended():
@@ -106,23 +106,24 @@ class Loop:
     def _drop(self, partition: Partition) -> None:
         if partition in self.tasks:
             self.tasks.pop(partition).close()
-        self._restoring.pop(partition, None)  # what it holds goes with it
+        self._restoring.pop(partition, None)
 
     def _restore_some(self) -> None:
-        """Restore for a while; one partition at a time, in the order of their assignment."""
+        """Restore for a limited time, one partition after the other in the order of assignment."""
         until = time.monotonic() + RESTORE_S
         while self._restoring and time.monotonic() < until:
             partition = next(iter(self._restoring))
-            found = next(self._restoring[partition])
-            if found is False:
+            progress = next(self._restoring[partition])
+            if progress is False:
                 return
-            if isinstance(found, PartitionTask):
+            if isinstance(progress, PartitionTask):
+                task = progress
                 del self._restoring[partition]
-                self.tasks[partition] = found
-                self._source.seek(partition, found.begins)
+                self.tasks[partition] = task
+                self._source.seek(partition, task.begins)
                 self._source.resume([partition])
                 if self._commands:
-                    self._commands.rewind(found.commands.read)
+                    self._commands.rewind(task.commands.read)
 
     def _round(self) -> None:
         effects = Effects()
@@ -133,7 +134,7 @@ class Loop:
         self._rebalance()
         for place, command in self._commands.poll() if self._commands else ():
             for task in self.tasks.values():
-                if _concerns(command, task.partition):
+                if _is_for(command, task.partition):
                     task.commands.add(place, command)
         for partition, group in groupby(records, key=lambda record: record.partition):
             self.tasks[partition].process(list(group), effects)
@@ -141,14 +142,15 @@ class Loop:
             position = self._source.position(partition)
             task.idle(position, effects)
             if task.committed > task.begins:
-                self._tell_of_replay(task, position)
+                self._report_replay(task, position)
         self._commit(effects)
         self._telemetry.progress(self.counts)
 
-    def _tell_of_replay(self, task: PartitionTask, position: int) -> None:
-        left = max(0, task.committed - position)
-        self._telemetry.replaying(task.partition, min(position, task.committed) - task.begins, left)
-        if left == 0:
+    def _report_replay(self, task: PartitionTask, position: int) -> None:
+        remaining = max(0, task.committed - position)
+        replayed = min(position, task.committed) - task.begins
+        self._telemetry.replaying(task.partition, replayed, remaining)
+        if remaining == 0:
             task.begins = task.committed
 
     def _commit(self, effects: Effects) -> None:
@@ -157,8 +159,8 @@ class Loop:
             self._telemetry.committed(effects)
 
 
-def _concerns(command: Queued, partition: Partition) -> bool:
-    """Say whether an operator command goes to a partition; what is none goes to the first."""
+def _is_for(command: Queued, partition: Partition) -> bool:
+    """Return whether a partition takes a command; partition 0 takes an invalid one."""
     if isinstance(command, DeadLetter):
         return partition.index == 0
     return command.partition in {None, partition.index}

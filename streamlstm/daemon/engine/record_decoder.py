@@ -1,16 +1,16 @@
-"""Records to events: the stage, given what a connector's record carries."""
+"""Decodes the records of a connector to events."""
 
 from connectors import CSV_HEADER, Record
-from streamlstm.stages import Decoder, Event, Schema
+from streamlstm.stages import FORMATS, Decoder, Event, Schema
 
 
 class RecordDecoder:
-    """Decode records by a schema, each CSV file by its own header.
+    """Decodes records by a schema, and the records of each CSV file by the header of the file.
 
     Parameters
     ----------
     schema
-        What to take from a record.
+        Fields of a record, and its format.
 
     Examples
     --------
@@ -23,20 +23,21 @@ class RecordDecoder:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._header: bytes | None = None
-        self._decoder = None if schema.format == "csv" else Decoder(schema)
+        self._has_header = FORMATS[schema.format].has_header
+        self._decoder = None if self._has_header else Decoder(schema)
 
     def decode(self, record: Record) -> Event | None:
-        """Return the event of a record, None for one that is ignored.
+        """Return the event of a record, None for a record that is ignored.
 
         Raises
         ------
         DecodeError
-            For a record nobody can learn from.
+            If the record is invalid: it becomes a dead letter.
         SchemaError
-            If the columns of the record's file do not fit the schema.
+            If the columns of the record's file do not match the schema.
         """
         decoder = self._decoder
-        if self._schema.format == "csv":
+        if self._has_header:
             header = dict(record.headers).get(CSV_HEADER)
             if header != self._header or decoder is None:
                 decoder = self._decoder = Decoder(self._schema, header)

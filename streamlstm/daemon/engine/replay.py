@@ -1,26 +1,25 @@
-"""The fold over a stretch of the journal, with models that begin there; nothing is committed."""
+"""Replays the records of an offset range with new models, and commits nothing."""
 
 from collections.abc import Iterable, Iterator
 
 from connectors import Alert, AppliedCommand, Effects, Partition, Record
 from streamlstm.daemon.commands.queue import CommandQueue
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.alert_factory import AlertFactory
 from streamlstm.daemon.engine.evicted_store import EvictedStore
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
 from streamlstm.daemon.engine.stream_cache import StreamCache
 from streamlstm.daemon.engine.task import PartitionTask
 from streamlstm.daemon.learners.make import make_learner
 from streamlstm.daemon.telemetry.counts import Counts, Standing
-from streamlstm.stages import Event, Schema
+from streamlstm.stages import AlertOrigin, Event, Schema
 
 
-class OneStream(RecordDecoder):
-    """Decodes the records of one stream, and passes over the others.
+class OneStreamDecoder(RecordDecoder):
+    """Decodes the records of one stream and ignores the others.
 
     Examples
     --------
-    >>> decoder = OneStream(Schema("json", targets=("flow",), key="pump"), "a")
+    >>> decoder = OneStreamDecoder(Schema("json", targets=("flow",), key="pump"), "a")
     >>> decoder.decode(Record(Partition("pumps", 0), 0, value=b'{"pump": "b", "flow": 1}'))
     """
 
@@ -29,29 +28,31 @@ class OneStream(RecordDecoder):
         self._stream = stream
 
     def decode(self, record: Record) -> Event | None:
-        """Return the event of a record of the stream, else None."""
+        """Return the event of a record; None if it belongs to another stream."""
         event = super().decode(record)
         return event if event is not None and event.key == self._stream else None
 
 
 class ReplayFold:
-    """What a partition's records would have said, had the models begun at the first of them.
+    """Processes records of a partition with new models, and returns the alerts.
 
     Parameters
     ----------
     config
+        Configuration of the application.
     partition
+        Partition of the records.
     begins
         Offset of the first record.
     applied
-        Operator commands, as they took effect from there on.
+        Operator commands that took effect from this offset on.
     stream
-        Only this one learns, if named.
+        Process this stream only.
 
     Attributes
     ----------
     counts
-        What became of the records.
+        Number of records by outcome.
     """
 
     def __init__(
@@ -70,10 +71,10 @@ class ReplayFold:
         self._records_max = config.batch.records_max
         self._task = PartitionTask(
             partition,
-            decoder=RecordDecoder(schema) if stream is None else OneStream(schema, stream),
+            decoder=RecordDecoder(schema) if stream is None else OneStreamDecoder(schema, stream),
             streams=streams,
             commands=commands,
-            alert_factory=AlertFactory(
+            origin=AlertOrigin(
                 config.app,
                 partition.topic,
                 partition.index,
@@ -88,17 +89,17 @@ class ReplayFold:
 
     @property
     def counts(self) -> Counts:
-        """What became of the records."""
+        """Number of records by outcome."""
         return self._task.counts
 
     def alerts(self, batches: Iterable[list[Record]]) -> Iterator[Alert]:
-        """Fold records, in the order of their offsets; give the alerts."""
+        """Process records in offset order; yield the alerts."""
         for batch in batches:
-            for at in range(0, len(batch), self._records_max):
+            for start in range(0, len(batch), self._records_max):
                 effects = Effects()
-                self._task.process(batch[at : at + self._records_max], effects)
+                self._task.process(batch[start : start + self._records_max], effects)
                 yield from effects.alerts
 
     def close(self) -> None:
-        """Let go of the models."""
+        """Release the models."""
         self._task.close()

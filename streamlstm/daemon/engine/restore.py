@@ -1,4 +1,4 @@
-"""Bringing a partition back to where it was committed, a little at a time."""
+"""Restores the state of a partition after a start, a crash or a rebalance."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 from connectors import Fatal, Outbox, Partition, Position, Retriable, SnapshotStore, Source
 from streamlstm.daemon.commands.queue import CommandQueue
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.engine.alert_factory import AlertFactory
 from streamlstm.daemon.engine.commit_metadata import CommitMetadata, StateMismatchError
 from streamlstm.daemon.engine.evicted_store import EvictedStore
 from streamlstm.daemon.engine.record_decoder import RecordDecoder
@@ -16,21 +15,30 @@ from streamlstm.daemon.learners.bank import Observer
 from streamlstm.daemon.learners.make import make_learner
 from streamlstm.daemon.telemetry.counts import Standing
 from streamlstm.daemon.telemetry.events import Telemetry
+from streamlstm.stages import AlertOrigin
 
 
 class Restorer:
-    """Makes the task of a partition, as it was committed.
+    """Restores partitions from what is committed.
+
+    1. read the committed position
+    2. compare the settings committed with it to the configuration
+    3. load the latest snapshot of each stream
+    4. read the operator commands to replay
+    5. begin at the oldest record that is in no snapshot; the task replays the records from there
 
     Parameters
     ----------
     config
+        Configuration of the application.
     source
-        Says where reading can begin.
+        Finds the first offset.
     outbox
-        Holds positions and, unless it is standard output, snapshots.
+        Contains positions and, unless it is standard output, snapshots.
     telemetry
+        Is notified about waiting, lost records and the restored partition.
     observer
-        Sees every judged batch.
+        Called with every batch of events and its result.
     """
 
     def __init__(
@@ -48,25 +56,25 @@ class Restorer:
         self._observer = observer
 
     def steps(self, partition: Partition) -> Iterator[bool | PartitionTask]:
-        """Restore a partition that was assigned.
+        """Restore an assigned partition, step by step, so that others are served meanwhile.
 
         Yields
         ------
         bool or PartitionTask
-            True where something came, False where nothing did: look after others. The task is the
-            last; its owner closes it.
+            True after progress, False if the outbox has nothing to read yet. The last item is the
+            task; the caller closes it.
 
         Raises
         ------
         StateMismatchError
-            If the models were shaped otherwise when the position was committed.
+            If the position was committed under other settings.
         """
         folder = self._config.state.path
         name = f"cold-{partition.topic}-{partition.index}.sqlite"
         evicted = EvictedStore(":memory:" if folder is None else Path(folder) / name)
         try:
             task = yield from self._restore(partition, evicted)
-        except BaseException:  # also where it is given up half-way
+        except BaseException:  # GeneratorExit included
             evicted.close()
             raise
         yield task
@@ -80,24 +88,24 @@ class Restorer:
         streams = StreamCache(learner, evicted, config.state.snapshot_every)
         commands = CommandQueue(partition)
         position = yield from self._committed(partition)
-        wanted = None
+        replay_from = None
         if position is None:
-            yield from self._orphans(partition)
+            yield from self._refuse_orphans(partition)
         else:
             metadata = CommitMetadata.decode(position.metadata)
             if changed := metadata.changed(model):
                 raise StateMismatchError("; ".join(changed))
-            wanted = metadata.replay_from
+            replay_from = metadata.replay_from
             yield from self._load(partition, streams)
             applied = []
-            for found in self._outbox.applied_commands(partition, wanted):
-                yield found is not None
-                applied += [found] if found else []
+            for command in self._outbox.applied_commands(partition, replay_from):
+                yield command is not None
+                applied += [command] if command else []
             commands = CommandQueue(partition, metadata.commands, metadata.commands_read, applied)
             streams.commands_seen = commands.first_number
-        begins = self._source.start(partition, wanted)
-        if wanted is not None and begins > wanted:
-            self._telemetry.lost(partition, wanted, begins)
+        begins = self._source.start(partition, replay_from)
+        if replay_from is not None and begins > replay_from:
+            self._telemetry.lost(partition, replay_from, begins)
         committed = begins if position is None else max(begins, position.next_offset)
         self._telemetry.restored(partition, len(streams.next_offset), committed - begins)
         return PartitionTask(
@@ -105,7 +113,7 @@ class Restorer:
             decoder=RecordDecoder(config.schema_of_records()),
             streams=streams,
             commands=commands,
-            alert_factory=AlertFactory(
+            origin=AlertOrigin(
                 config.app,
                 partition.topic,
                 partition.index,
@@ -120,36 +128,36 @@ class Restorer:
         )
 
     def _journal(self) -> dict[str, int]:
-        """What of the journal shapes the models: with another number of partitions keys move."""
+        """Return the settings of the source: another number of partitions moves keys."""
         if self._config.source.kind != "kafka":
             return {}
         return {"partitions": len(self._source.partitions())}
 
-    def _orphans(self, partition: Partition) -> Iterator[bool]:
-        """Refuse to begin anew beside the memory of an earlier life: it would mix with ours.
+    def _refuse_orphans(self, partition: Partition) -> Iterator[bool]:
+        """Refuse to start without a position while snapshots or commands of an earlier run exist.
 
-        A group of Kafka's forgets its positions when it has had no member for long.
+        A broker deletes the positions of a group that has had no member for long.
         """
         if not isinstance(self._outbox, SnapshotStore):
             return
-        alive = dict[bytes, bool]()
+        exists = dict[bytes, bool]()
         for snapshot in self._outbox.load(partition):
             yield snapshot is not None
             if snapshot is not None:
-                alive[snapshot.stream_key] = snapshot.payload is not None
+                exists[snapshot.stream_key] = snapshot.payload is not None
         applied = 0
         for command in self._outbox.applied_commands(partition, 0):
             yield command is not None
             applied += command is not None
-        streams = sum(alive.values())
+        streams = sum(exists.values())
         if streams or applied:
             raise Fatal(
-                f"partition {partition.index} of {partition.topic}: no position is committed, yet "
-                f"there are snapshots of {streams} streams and {applied} operator commands: the "
-                "group was without a worker for longer than the broker keeps its positions "
-                "(offsets.retention.minutes), or they are another group's",
-                "streamlstm state reset CONFIG forgets them, and the application begins anew at "
-                "source.start; or correct kafka.group and the topics of the outbox",
+                f"partition {partition.index} of {partition.topic}: no position is committed, but "
+                f"snapshots of {streams} streams and {applied} operator commands exist: either the "
+                "group had no worker for longer than the broker keeps positions "
+                "(offsets.retention.minutes), or they belong to another group",
+                "run `streamlstm state reset CONFIG` to delete them and start at source.start, or "
+                "correct kafka.group and the topics of the outbox",
             )
 
     def _committed(self, partition: Partition) -> Generator[bool, None, Position | None]:
@@ -162,7 +170,8 @@ class Restorer:
 
     def _load(self, partition: Partition, streams: StreamCache) -> Iterator[bool]:
         if isinstance(self._outbox, SnapshotStore):
-            for found in self._outbox.load(partition):
-                if found is not None:
-                    streams.load(found.stream_key.decode(), found.next_offset, found.payload)
-                yield found is not None
+            for snapshot in self._outbox.load(partition):
+                if snapshot is not None:
+                    key = snapshot.stream_key.decode()
+                    streams.add_snapshot(key, snapshot.next_offset, snapshot.payload)
+                yield snapshot is not None

@@ -1,4 +1,4 @@
-"""The streams of one partition: which are hot, which wait in the cold, which are dirty."""
+"""Which streams of a partition are in memory, which are evicted, which need a snapshot."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,77 +8,85 @@ from streamlstm.daemon.learners.port import Learner
 
 
 class DamagedSnapshotError(Exception):
-    """A snapshot that cannot be restored; it names the stream."""
+    """A snapshot cannot be restored; the message names the stream."""
 
 
 class StreamCache:
-    """Keeps as many streams in the learner as fit; the others wait as bytes and return bit for bit.
+    """Least recently used cache of the streams of a partition.
 
-    The order of eviction is the order of the log, so it cannot be seen in the result.
+    Resident streams are in the learner. The others are evicted: their snapshots are in a store on
+    disk, and loading one restores the same bits, so eviction does not change any result.
 
     Parameters
     ----------
     learner
-        Holds the hot ones.
-    cold
-        Holds the others.
+        Contains the resident streams.
+    evicted
+        Contains the others.
     snapshot_every
-        Events of a stream after which its snapshot is due.
+        Number of events of a stream after which its snapshot is due.
 
     Attributes
     ----------
     next_offset : dict
-        By stream: its state holds every record of it below this offset.
+        By stream: its state contains every record of the stream below this offset.
     commands : dict
-        By stream: its state holds every operator command of the partition below this number.
+        By stream: its state contains every operator command of the partition below this number.
     commands_seen : int
-        How many operator commands of the partition have taken effect; a new stream has missed none.
+        Number of operator commands of the partition that have taken effect; the state of a new
+        stream contains them all.
     dirty : dict
-        By stream, in the order of the log: the offset of its oldest event in no snapshot.
+        By stream: the offset of its oldest event in no snapshot; in ascending order of offsets.
     """
 
     def __init__(self, learner: Learner, evicted: EvictedStore, snapshot_every: int) -> None:
         self.learner = learner
         self._evicted = evicted
-        self._resident: dict[str, None] = {}  # in the order of the last event
+        self._resident: dict[str, None] = {}  # least recently used first
         self._snapshot_every = snapshot_every
         self._since: dict[str, int] = {}
-        self._due: dict[str, None] = {}
+        self._due_by_count: dict[str, None] = {}
         self.next_offset: dict[str, int] = {}
         self.commands: dict[str, int] = {}
         self.commands_seen = 0
         self.dirty: dict[str, int] = {}
 
     def close(self) -> None:
-        """Let go of the cold store."""
+        """Close the store of evicted streams."""
         self._evicted.close()
 
-    def known(self, key: str) -> bool:
-        """Say whether a stream has a model."""
+    def contains(self, key: str) -> bool:
+        """Return whether a stream exists."""
         return key in self.next_offset
 
-    def load(self, key: str, next_offset: int, payload: bytes | None) -> None:
-        """Take over a stream's last snapshot; it stays cold until its next event."""
+    def add_snapshot(self, key: str, next_offset: int, payload: bytes | None) -> None:
+        """Add a stream by its latest snapshot, evicted until its next event; None removes it."""
         if payload is None:
-            self._evicted.take(key)
+            self._evicted.pop(key)
             self.next_offset.pop(key, None)
         else:
             self._evicted.put(key, payload)
             self.next_offset[key] = next_offset
 
-    def warm(self, keys: Iterable[str]) -> None:
-        """Bring streams into the learner, at most ``streams_max``, and evict what is in the way."""
-        wanted = dict.fromkeys(keys)
-        for key in wanted:
+    def load(self, keys: Iterable[str]) -> None:
+        """Load or create streams, at most ``streams_max``; evict the least recently used others.
+
+        Raises
+        ------
+        DamagedSnapshotError
+            If the snapshot of an evicted stream is damaged.
+        """
+        keys_to_load = dict.fromkeys(keys)
+        for key in keys_to_load:
             if key in self._resident:
                 del self._resident[key]
                 self._resident[key] = None
-        for key in wanted:
+        for key in keys_to_load:
             if key in self._resident:
                 continue
             while len(self._resident) >= self.learner.streams_max:
-                self._evict(next(old for old in self._resident if old not in wanted))
-            payload = self._evicted.take(key)
+                self._evict(next(old for old in self._resident if old not in keys_to_load))
+            payload = self._evicted.pop(key)
             if payload is None:
                 self.learner.open(key)
                 self.next_offset[key] = 0
@@ -95,45 +103,45 @@ class StreamCache:
         self.learner.forget(key)
         del self._resident[key]
 
-    def learnt(self, keys: Sequence[str], offsets: Sequence[int]) -> None:
-        """Note that the models of streams have learnt the records at ``offsets``, in log order.
+    def mark_learnt(self, keys: Sequence[str], offsets: Sequence[int]) -> None:
+        """Record that streams have learnt from the records at ``offsets``, in ascending order.
 
-        What is done for each event is done inside ``dict`` and ``Counter``, since it is done for
-        each event.
+        Work for each event happens inside ``dict`` and ``Counter`` for speed.
         """
         first = dict(zip(reversed(keys), reversed(offsets), strict=True))
         last = dict(zip(keys, offsets, strict=True))
         for key, events in Counter(keys).items():
             self.next_offset[key] = last[key] + 1
-            self.touched(key, first[key])
+            self.mark_dirty(key, first[key])
             count = self._since[key] = self._since.get(key, 0) + events
             if count >= self._snapshot_every:
-                self._due[key] = None
+                self._due_by_count[key] = None
 
-    def touched(self, key: str, offset: int) -> None:
-        """Note that a stream's model has changed at ``offset``."""
+    def mark_dirty(self, key: str, offset: int) -> None:
+        """Record that a stream's state has changed at ``offset``."""
         if key not in self.dirty:
             self.dirty[key] = offset
 
     def forget(self, key: str) -> None:
-        """Drop a stream, wherever it is."""
+        """Remove a stream, resident or evicted."""
         if key in self._resident:
             self.learner.forget(key)
             del self._resident[key]
-        self._evicted.take(key)
-        for notes in (self.next_offset, self.commands):
-            notes.pop(key, None)
-        self.saved(key)
+        self._evicted.pop(key)
+        for by_stream in (self.next_offset, self.commands):
+            by_stream.pop(key, None)
+        self.mark_clean(key)
 
-    def due(self, oldest: int) -> list[str]:
-        """List the streams whose snapshot is due: by their count, or by an event below ``oldest``.
+    def snapshots_due(self, oldest: int) -> list[str]:
+        """List the streams whose snapshot is due.
 
         Parameters
         ----------
         oldest
-            No stream may keep an event below this offset out of its snapshot.
+            A snapshot is due if an event below this offset is in no snapshot, or after
+            ``snapshot_every`` events.
         """
-        due = dict(self._due)
+        due = dict(self._due_by_count)
         for key, offset in self.dirty.items():
             if offset >= oldest:
                 break
@@ -141,19 +149,19 @@ class StreamCache:
         return list(due)
 
     def snapshot(self, key: str) -> bytes:
-        """Give a stream's state as bytes, hot or cold."""
+        """Return a stream's state as bytes, resident or evicted."""
         if key in self._resident:
             return self.learner.snapshot(key, self.next_offset[key], self.commands[key])
-        payload = self._evicted.peek(key)
+        payload = self._evicted.get(key)
         if payload is None:
             raise KeyError(key)
         return payload
 
-    def saved(self, key: str) -> None:
-        """Note that a snapshot of a stream is on its way out."""
+    def mark_clean(self, key: str) -> None:
+        """Record that the next commit contains a snapshot of a stream."""
         self.dirty.pop(key, None)
         self._since.pop(key, None)
-        self._due.pop(key, None)
+        self._due_by_count.pop(key, None)
 
     def replay_from(self, next_offset: int) -> int:
         """Return the lowest offset of any event in no snapshot, or ``next_offset``."""

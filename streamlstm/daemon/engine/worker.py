@@ -1,4 +1,4 @@
-"""A worker for months: built again from what is committed, whenever what failed may work later."""
+"""Runs a worker, and restarts it from what is committed after a temporary error."""
 
 import collections
 import gc
@@ -13,17 +13,17 @@ from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.engine.loop import Loop
 from streamlstm.daemon.telemetry.events import Telemetry
 
-WAIT_S_MAX = 1.0  # each attempt takes its own time, up to ten seconds
-FENCED_MAX, FENCED_S = 3, 60.0  # so often, in so many seconds: two workers share a name
-YOUNG_MAX = 50_000  # containers made and not freed before Python looks for cycles; 700 by default
+WAIT_S_MAX = 1.0  # pause between attempts; an attempt itself takes up to ten seconds
+FENCED_MAX, FENCED_S = 3, 60.0  # fenced so often in this time: two workers have the same id
+YOUNG_MAX = 50_000  # objects before a garbage collection; Python's default is 700
 Build = Callable[[Config, Telemetry], tuple[Loop, Callable[[], None]]]
 
 
 def collect_seldom() -> None:
-    """Look for cycles seldom, and never among what was imported: that stays for life.
+    """Make garbage collections rare, and exclude all objects that exist already.
 
-    A round's records and events die by their reference counts when it ends. By default Python
-    looks through them at every 700 objects, which took a sixth of a worker's time.
+    Reference counting frees the records and events of a round. Python's default, a collection after
+    every 700 objects, took a sixth of a worker's time.
     """
     gc.collect()
     gc.freeze()
@@ -31,17 +31,18 @@ def collect_seldom() -> None:
 
 
 class Worker:
-    """Runs loops, one after the other.
+    """Runs a loop, and builds a new one after each error that may be temporary.
 
     Parameters
     ----------
     config
+        Configuration of the application.
     telemetry
-        Hears what is waited for.
+        Is notified of errors that are retried.
     build
-        Wires a loop.
+        Builds a loop; also returns a function that closes its connections.
     monotonic
-        Seconds since whenever.
+        Monotonic clock, in seconds.
     """
 
     def __init__(
@@ -60,49 +61,50 @@ class Worker:
         self._loop: Loop | None = None
 
     def stop(self) -> None:
-        """Ask to end cleanly; safe from a signal handler."""
+        """End after the current round; safe to call from a signal handler."""
         self._stopped.set()
         if self._loop is not None:
             self._loop.stop()
 
     def run(self) -> None:
-        """Run until the journal ends or :meth:`stop`; what only people can mend is raised.
+        """Run until the journal ends or :meth:`stop` is called.
 
         Raises
         ------
         Fatal
+            For an error that an operator must correct.
         Retriable
-            Where records come from files: nobody but this process is there to wait for.
+            If the source is a file; it is not retried, because no other process is involved.
         """
         collect_seldom()
         if self._config.source.kind != "kafka":
-            self._live()
+            self._run_loop()
             return
         for attempt in Retrying(
             retry=retry_if_exception_type(Retriable),
             wait=wait_random_exponential(multiplier=0.2, max=WAIT_S_MAX),
-            before_sleep=self._tell,
+            before_sleep=self._report_waiting,
             sleep=self._sleep,
             stop=lambda _: self._stopped.is_set(),
             reraise=True,
         ):
             with attempt:
-                self._live()
+                self._run_loop()
 
     def _sleep(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
-    def _tell(self, state: RetryCallState) -> None:
+    def _report_waiting(self, state: RetryCallState) -> None:
         assert state.outcome is not None
         self._telemetry.waiting(str(state.outcome.exception()))
 
-    def _live(self) -> None:
+    def _run_loop(self) -> None:
         if self._stopped.is_set():
             return
         loop, close = self._build(self._config, self._telemetry)
         self._loop = loop
         try:
-            if self._stopped.is_set():  # asked meanwhile
+            if self._stopped.is_set():  # stopped while the loop was built
                 loop.stop()
             loop.run()
         except Fenced as error:

@@ -1,4 +1,4 @@
-"""Our bank behind the daemon's port."""
+"""The default learner: LSTMs in a bank."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,47 +6,48 @@ from typing import Any
 import numpy as np
 
 from streamlstm.bank import Bank, BatchResult, Detection, Settings, Shape
-from streamlstm.daemon.learners.port import AlertEvent
+from streamlstm.daemon.learners.port import closed_by_command
 from streamlstm.kernels.decision.incident import OPENED
 from streamlstm.kernels.layout import EXPERTS
-from streamlstm.stages.event import Event
+from streamlstm.stages import AlertEvent, Event
+from streamlstm.stages.alert_event import CloseReason
 
 CLOCK = "time"
 Observer = Callable[[Sequence[Event], BatchResult], None]
 
 
 class BankLearner:
-    """A bank of LSTMs that scores, learns and decides a batch in one compiled call.
+    """One LSTM for each stream, all in one bank; a batch takes one compiled call.
 
     Parameters
     ----------
     features, targets
-        Names, in the order in which events carry their values.
+        Names, in the order of the values in events.
     clock
-        Whether events carry a time.
+        Whether events have a time.
     hidden_size
         Units of each LSTM.
     settings, detection
-        How each learns, and when alerts open and end.
+        How the LSTMs learn, and when alerts open and close.
     seed
-        With a stream's key it decides the stream's first weights.
+        Seed of the initial weights, together with the key of the stream.
     memory_max_bytes
-        Limit of the arenas; it decides `streams_max`.
+        Limit of the memory for streams; `streams_max` follows from it.
 
     Attributes
     ----------
     observer
-        Sees every batch of events and what was made of it; for pictures.
+        Called with every batch of events and its result; the demo draws from it.
 
     Raises
     ------
     ValueError
-        If the limit leaves no room for one stream.
+        If one stream takes more memory than the limit.
 
     Examples
     --------
     >>> learner = BankLearner((), ("flow",), clock=False, hidden_size=8, memory_max_bytes=1 << 20)
-    >>> learner.process([])  # nothing, but the kernels are loaded
+    >>> learner.process([])  # compiles or loads the kernels
     []
     >>> learner.process([Event("a", None, None, (), (1.0,))])
     []
@@ -97,12 +98,12 @@ class BankLearner:
         return self._detection.threshold
 
     def description(self) -> dict[str, Any]:
-        """List what shapes the state of a stream."""
+        """Return the settings that the state of a stream depends on."""
         names = {"features": list(self._features), "targets": list(self._targets)}
         return self._bank.description() | names | {"clock": self._clock}
 
     def process(self, events: Sequence[Event]) -> list[AlertEvent]:
-        """Score each event, then learn it; return the verdicts, in order."""
+        """Score each event, then learn from it; return the alert events, in order."""
         bank, clock = self._bank, self._clock
         keys = [event.key for event in events]
         slot = {key: bank.open(key) for key in dict.fromkeys(keys)}
@@ -115,55 +116,57 @@ class BankLearner:
                 else (*e.features, *e.targets)
                 for e in events
             ]
-        judged = bank.detect(slots, values, learn=True)
+        result = bank.detect(slots, values, learn=True)
         if self.observer:
-            self.observer(events, judged)
+            self.observer(events, result)
         alert_events = []
-        for n in np.flatnonzero(judged.alert_event).tolist():
-            most = int(judged.standardised_error[n].argmax())
+        for n in np.flatnonzero(result.alert_event).tolist():
+            opened = result.alert_event[n] == OPENED
+            largest = int(result.standardised_error[n].argmax())
             alert_events.append(
                 AlertEvent(
                     index=n,
-                    opened=bool(judged.alert_event[n] == OPENED),
-                    score=float(judged.score[n]),
-                    events=int(judged.events[n]),
-                    peak=float(judged.peak[n]),
-                    forecast=tuple(judged.forecast[n].tolist()),
-                    half_width=tuple(judged.half_width[n].tolist()),
-                    standardised_error=tuple(judged.standardised_error[n].tolist()),
-                    weights=dict(zip(EXPERTS, judged.weights[n, most].tolist(), strict=True)),
+                    kind="opened" if opened else "closed",
+                    reason=None if opened else "resolved",
+                    score=float(result.score[n]),
+                    events=int(result.events[n]),
+                    peak_score=float(result.peak[n]),
+                    forecast=tuple(result.forecast[n].tolist()),
+                    half_width=tuple(result.half_width[n].tolist()),
+                    standardised_error=tuple(result.standardised_error[n].tolist()),
+                    weights=dict(zip(EXPERTS, result.weights[n, largest].tolist(), strict=True)),
                 )
             )
         return alert_events
 
     def opened_at(self, key: str) -> int:
-        """Say at which offset the newest alert of a stream opened."""
+        """Return the offset at which the latest alert of a stream opened."""
         return self._bank.opened_at(key)
 
     def mark_opened(self, key: str, offset: int) -> None:
-        """Note at which offset the alert of a stream opened."""
+        """Store the offset at which the alert of a stream opened."""
         self._bank.mark_opened(key, offset)
 
     def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
-        """Let no alert open in the next events of a stream."""
+        """Open no alert during the next events of a stream."""
         self._bank.suppress(key, expected=expected, muted=muted)
 
-    def end_alert(self, key: str) -> tuple[int, float] | None:
-        """End the alert of a stream; return its events and peak score, None if none was open."""
-        return self._bank.end_alert(key)
+    def close_alert(self, key: str, reason: CloseReason) -> AlertEvent | None:
+        """Close the alert of a stream; return None if none is open."""
+        return closed_by_command(self._bank.end_alert(key), reason)
 
     def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
-        """Give the state of a stream as bytes."""
+        """Return the state of a stream as bytes."""
         return self._bank.snapshot(key, next_offset, commands)
 
     def restore(self, payload: bytes) -> int:
-        """Bring a stream back; return the count of controls in its snapshot."""
+        """Restore a stream; return the number of commands in its snapshot."""
         return int(self._bank.restore(payload)["controls"])
 
     def open(self, key: str) -> int:
-        """Make sure of a stream; one not known begins afresh."""
+        """Create a stream if it does not exist."""
         return self._bank.open(key)
 
     def forget(self, key: str) -> None:
-        """Drop a stream."""
+        """Remove a stream."""
         self._bank.forget(key)

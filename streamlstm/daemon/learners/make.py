@@ -1,4 +1,4 @@
-"""From a configuration to what learns."""
+"""Makes the learner that a configuration describes."""
 
 import importlib
 
@@ -9,15 +9,28 @@ from streamlstm.daemon.learners.bank import BankLearner, Observer
 from streamlstm.daemon.learners.port import Learner
 
 MIB = 1 << 20
-RIVER_STREAM_BYTES = 64 << 10  # what a river detector is taken to weigh, for the memory limit
+RIVER_STREAM_BYTES = 64 << 10  # assumed size of a river detector, for the memory limit
 
 
 class RiverModelError(Exception):
-    """The configured river class is not there, or does not take the configured parameters."""
+    """The configured river class does not exist or refuses the configured parameters."""
 
 
 def make_learner(config: Config, observer: Observer | None = None) -> Learner:
-    """Make the learner of one partition."""
+    """Make the learner of one partition.
+
+    Parameters
+    ----------
+    config
+        The sections ``model``, ``schema``, ``alerts`` and ``state`` are used.
+    observer
+        Called with every batch and its result; ignored for a river model.
+
+    Raises
+    ------
+    RiverModelError
+        If the river class cannot be imported or constructed.
+    """
     schema, model, alerts = config.record_schema, config.model, config.alerts
     detection = Detection(
         false_alarm_rate=alerts.false_alarm_rate,
@@ -27,7 +40,7 @@ def make_learner(config: Config, observer: Observer | None = None) -> Learner:
     )
     memory_max_bytes = config.state.memory_max_mib * MIB
     if isinstance(model, RiverModel):
-        from streamlstm.daemon.learners.river import RiverLearner  # noqa: PLC0415 - seldom wanted
+        from streamlstm.daemon.learners.river import RiverLearner  # noqa: PLC0415 - imported only if configured
 
         module, _, name = model.class_.rpartition(".")
         try:

@@ -1,103 +1,132 @@
-"""The port between the daemon and what learns: a batch of events in, the few verdicts out."""
+"""The protocol of a learner: what a model must do to run in the daemon."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import msgspec
-
-from streamlstm.stages.event import Event
-
-
-class AlertEvent(msgspec.Struct, frozen=True):
-    """That an alert opened or ended, and the numbers that say why.
-
-    Parameters
-    ----------
-    index : int
-        Place of the event in its batch.
-    opened : bool
-        True where the alert opened, False where it ended.
-    score : float
-        Of this event, at least the threshold where an alert opened.
-    events : int
-        How long the alert has lasted.
-    peak : float
-        Largest score of the alert.
-    forecast, half_width, surprise : tuple of float
-        Of each target.
-    weights : dict
-        How much each expert counted in the forecast of the target that surprised most.
-
-    Examples
-    --------
-    >>> AlertEvent(0, True, 4.0, 1, 4.0, (1.0,), (0.5,), (9.0,), {"lstm": 1.0}).opened
-    True
-    """
-
-    index: int
-    opened: bool
-    score: float
-    events: int
-    peak: float
-    forecast: tuple[float, ...]
-    half_width: tuple[float, ...]
-    standardised_error: tuple[float, ...]
-    weights: dict[str, float]
+from streamlstm.stages import AlertEvent, Event
+from streamlstm.stages.alert_event import CloseReason
 
 
 class Learner(Protocol):
-    """Models of many streams, one a key. What it does is a function of the calls alone.
+    """The models of all streams of a partition, one model for each stream key.
 
-    No clock, no chance that is not seeded by the stream, and nothing that depends on how events
-    are cut into batches.
+    A learner is deterministic: its results depend on the sequence of calls alone. It reads no
+    clock, derives every random number from the key of the stream and a seed, and gives the same
+    results however the events are divided into batches. Recovery relies on this: after a crash the
+    daemon restores snapshots and processes the records after them again.
+
+    The caller opens or restores a stream before it calls any other method with its key.
     """
 
     @property
     def streams_max(self) -> int:
-        """How many streams it can hold at once, at least 1."""
+        """Maximum number of streams in memory, at least 1."""
         ...
 
     @property
     def threshold(self) -> float:
-        """The score at which an alert opens."""
+        """Score at which an alert opens."""
         ...
 
     def description(self) -> dict[str, Any]:
-        """List what shapes the state; models of another description cannot be restored."""
+        """Return the settings that the state depends on.
+
+        The daemon commits them with the position and refuses to restore state that was made under
+        other settings. All values can be written as JSON.
+        """
         ...
 
     def process(self, events: Sequence[Event]) -> list[AlertEvent]:
-        """Score each event, then learn it, in order. At most `streams_max` streams a batch."""
+        """Score each event, then learn from it, in order.
+
+        Parameters
+        ----------
+        events
+            Events of at most `streams_max` streams.
+
+        Returns
+        -------
+        list of AlertEvent
+            Alerts that opened or closed, in the order of their events; ``index`` is the position
+            of the event in ``events``.
+        """
         ...
 
     def opened_at(self, key: str) -> int:
-        """Say at which offset the newest alert of a stream opened."""
+        """Return the offset at which the latest alert of a stream opened."""
         ...
 
     def mark_opened(self, key: str, offset: int) -> None:
-        """Note at which offset the alert of a stream opened."""
+        """Store the offset at which the alert of a stream opened."""
         ...
 
     def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
-        """Let no alert open in the next events; expected ones do not teach what is normal."""
+        """Open no alert during the next events of a stream.
+
+        Parameters
+        ----------
+        key
+            Key of the stream.
+        expected
+            Number of events that are expected to be unusual: they do not change the calibration.
+        muted
+            Number of events that are learnt as usual.
+        """
         ...
 
-    def end_alert(self, key: str) -> tuple[int, float] | None:
-        """End the alert of a stream; return its events and peak score, None if none was open."""
+    def close_alert(self, key: str, reason: CloseReason) -> AlertEvent | None:
+        """Close the alert of a stream because of a command; return None if none is open."""
         ...
 
     def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
-        """Give the state of a stream as bytes."""
+        """Return the state of a stream as bytes.
+
+        Parameters
+        ----------
+        key
+            Key of the stream.
+        next_offset
+            The state contains every record of the stream below this offset.
+        commands
+            The state contains every command of the partition below this number.
+        """
         ...
 
     def restore(self, payload: bytes) -> int:
-        """Bring a stream back; return the ``controls`` its snapshot was given."""
+        """Restore a stream from a snapshot; return the snapshot's ``commands``.
+
+        Raises
+        ------
+        ValueError
+            If the bytes are damaged.
+        """
         ...
 
     def open(self, key: str) -> object:
-        """Make sure of a stream; one not known begins afresh."""
+        """Create a stream if it does not exist."""
         ...
 
     def forget(self, key: str) -> None:
-        """Drop a stream."""
+        """Remove a stream from memory."""
         ...
+
+
+def closed_by_command(alert: tuple[int, float] | None, reason: CloseReason) -> AlertEvent | None:
+    """Make the alert event of an alert that a command closed.
+
+    Parameters
+    ----------
+    alert
+        Number of events and highest score of the alert; None if none was open.
+    reason
+        Why it closed.
+
+    Examples
+    --------
+    >>> closed_by_command((7, 4.5), "acknowledged").peak_score
+    4.5
+    """
+    if alert is None:
+        return None
+    events, peak_score = alert
+    return AlertEvent(kind="closed", reason=reason, score=0.0, events=events, peak_score=peak_score)

@@ -1,4 +1,4 @@
-"""Any river detector behind the daemon's port; its state is a pickle, so it must be allowed."""
+"""A learner for any anomaly detector of river. Its state is a pickle."""
 
 import hashlib
 import io
@@ -12,14 +12,15 @@ from river import base
 
 from streamlstm.bank import Detection
 from streamlstm.bank.slots.alert_state import begin_decision, end_alert, lasted, suppress
-from streamlstm.daemon.learners.port import AlertEvent
+from streamlstm.daemon.learners.port import closed_by_command
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.decision.incident import NO_VERDICT, OPENED, decide
-from streamlstm.stages.event import Event
+from streamlstm.stages import AlertEvent, Event
+from streamlstm.stages.alert_event import CloseReason
 
 
 class _Stream:
-    """One detector, and the state of its alert as our kernels keep it."""
+    """One detector, and the state of its alert in the layout of the kernels."""
 
     def __init__(self, model: base.AnomalyDetector, detection: Detection, threshold: float) -> None:
         self.model = model
@@ -30,17 +31,17 @@ class _Stream:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads snapshots of versions in which `_Stream` lay in another module."""
+    """Reads snapshots of versions that defined `_Stream` in another module."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Give the class that a pickle names."""
+        """Return the class that a pickle names."""
         if (module, name) == ("streamlstm.daemon.river_learner", "_Stream"):
             return _Stream
         return super().find_class(module, name)
 
 
 class _Saved(msgspec.Struct):
-    """What a snapshot holds."""
+    """The fields of a snapshot."""
 
     key: str
     commands: int = msgspec.field(name="controls")
@@ -49,25 +50,25 @@ class _Saved(msgspec.Struct):
 
 
 class RiverLearner:
-    """One detector of river's for each stream.
+    """One anomaly detector of river for each stream.
 
-    Its score is compared with ``threshold`` as it is; it has no forecast, so alerts name what was
-    observed alone.
+    Its score is compared with ``threshold`` unchanged. It has no forecast, so alerts contain the
+    observed values only.
 
     Parameters
     ----------
     make
-        Makes a fresh detector.
+        Returns a new detector.
     name
-        What it is, with its parameters; part of what shapes the state.
+        Class and parameters of the detector; the state depends on them.
     features, targets
-        Names of what events carry; the detector sees all of them, the missing left out.
+        Names of the values in events. The detector gets all of them except missing ones.
     detection
         ``warm_up``, ``resolve_after`` and ``cooldown`` of alerts.
     threshold
-        The score at which an alert opens.
+        Score at which an alert opens.
     streams_max
-        Most streams held at once.
+        Maximum number of streams in memory.
 
     Examples
     --------
@@ -98,7 +99,7 @@ class RiverLearner:
         self._streams: dict[str, _Stream] = {}
 
     def description(self) -> dict[str, Any]:
-        """List what shapes the state of a stream."""
+        """Return the settings that the state of a stream depends on."""
         return {
             "river": self._name,
             "features": list(self._features),
@@ -110,7 +111,7 @@ class RiverLearner:
         }
 
     def process(self, events: Sequence[Event]) -> list[AlertEvent]:
-        """Score each event, then learn it; return the verdicts, in order."""
+        """Score each event, then learn from it; return the alert events, in order."""
         alert_events = []
         for index, event in enumerate(events):
             stream = self._streams[self.open(event.key)]
@@ -122,17 +123,19 @@ class RiverLearner:
                 score = 0.0
             stream.model.learn_one(x)
             stream.seen += 1
-            alert_event = decide(stream.decision, score)
-            if alert_event != NO_VERDICT:
+            decision = decide(stream.decision, score)
+            if decision != NO_VERDICT:
+                opened = decision == OPENED
                 missing = (float("nan"),) * len(self._targets)
                 events_so_far, peak = lasted(stream.decision)
                 alert_events.append(
                     AlertEvent(
                         index=index,
-                        opened=alert_event == OPENED,
+                        kind="opened" if opened else "closed",
+                        reason=None if opened else "resolved",
                         score=score,
                         events=events_so_far,
-                        peak=peak,
+                        peak_score=peak,
                         forecast=missing,
                         half_width=missing,
                         standardised_error=(0.0,) * len(self._targets),
@@ -142,29 +145,29 @@ class RiverLearner:
         return alert_events
 
     def opened_at(self, key: str) -> int:
-        """Say at which offset the newest alert of a stream opened."""
+        """Return the offset at which the latest alert of a stream opened."""
         return int(self._streams[key].decision[at.D_OPENED_AT])
 
     def mark_opened(self, key: str, offset: int) -> None:
-        """Note at which offset the alert of a stream opened."""
+        """Store the offset at which the alert of a stream opened."""
         self._streams[key].decision[at.D_OPENED_AT] = offset
 
     def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
-        """Let no alert open in the next events; a detector of river's learns from all of them."""
+        """Open no alert during the next events; the detector learns from all of them."""
         suppress(self._streams[key].decision, expected, muted)
 
-    def end_alert(self, key: str) -> tuple[int, float] | None:
-        """End the alert of a stream; return its events and peak score, None if none was open."""
-        return end_alert(self._streams[key].decision)
+    def close_alert(self, key: str, reason: CloseReason) -> AlertEvent | None:
+        """Close the alert of a stream; return None if none is open."""
+        return closed_by_command(end_alert(self._streams[key].decision), reason)
 
     def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
-        """Give the state of a stream as bytes: a pickle and its checksum."""
+        """Return the state of a stream as bytes: a pickle and its checksum."""
         state = pickle.dumps(self._streams[key], protocol=5)
         digest = hashlib.blake2b(state, digest_size=16).digest()
         return msgspec.msgpack.encode(_Saved(key, commands, digest, state))
 
     def restore(self, payload: bytes) -> int:
-        """Bring a stream back; return the count of controls in its snapshot.
+        """Restore a stream; return the number of commands in its snapshot.
 
         Raises
         ------
@@ -178,11 +181,11 @@ class RiverLearner:
         return saved.commands
 
     def open(self, key: str) -> str:
-        """Make sure of a stream; one not known begins afresh."""
+        """Create a stream if it does not exist."""
         if key not in self._streams:
             self._streams[key] = _Stream(self._make(), self._detection, self.threshold)
         return key
 
     def forget(self, key: str) -> None:
-        """Drop a stream."""
+        """Remove a stream."""
         del self._streams[key]

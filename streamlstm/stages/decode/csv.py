@@ -1,12 +1,13 @@
-"""Rows of CSV to events."""
+"""Decodes rows of CSV to events."""
 
 import csv
 from collections.abc import Callable
 from typing import Any
 
 from streamlstm.stages.clock import Moment, bad_time, time_reader
-from streamlstm.stages.decode.head import Clock, head_reader
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.json.plain import read_text
+from streamlstm.stages.decode.record_metadata import Clock, metadata_reader
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
 from streamlstm.stages.fields import (
     ABSENT,
@@ -23,13 +24,13 @@ from streamlstm.stages.schema import Schema, SchemaError
 class CsvDecoder:
     r"""Decodes rows of CSV by a schema and the file's first line.
 
-    An empty or blank cell is missing. Numbers are written as in Python, without underscores and in
-    ASCII digits; text around which quotes stand is read alike.
+    An empty or blank cell is missing. Numbers have the syntax of Python, without underscores and
+    with ASCII digits. Cells may be quoted.
 
     Parameters
     ----------
     schema : Schema
-        What to take.
+        Fields of a record.
     header : bytes
         The first line of the file: the names of its columns.
 
@@ -52,7 +53,7 @@ class CsvDecoder:
         try:
             columns = self._cells(read_text(header))
         except DecodeError as error:
-            raise SchemaError(f"the header cannot be read: {error.reason}") from None
+            raise SchemaError(f"the header cannot be parsed: {error.reason}") from None
         for name in schema.fields:
             if columns.count(name) != 1:
                 fault = "no column" if name not in columns else "two columns of the name"
@@ -65,16 +66,16 @@ class CsvDecoder:
         self._names = schema.features + schema.targets
         self._places = [columns.index(name) for name in self._names]
         self._features = len(schema.features)
-        self._read_head = head_reader(schema)
+        self._use_record = metadata_reader(schema)
 
     def decode(
         self, value: bytes, record_key: bytes | None = None, record_time_ms: int | None = None
     ) -> Event:
-        """Decode one row; `DecodeError` if it cannot be."""
+        """Decode one row; raise `DecodeError` if it is invalid."""
         text = read_text(value)
         cells = self._cells(text)
         if len(cells) != self._width:
-            reason = f"it has {len(cells)} cells, and the header {self._width}"
+            reason = f"the row has {len(cells)} cells, but the header has {self._width}"
             raise DecodeError(DeadLetterCode.WRONG_COLUMNS, reason)
         key = self._schema.stream
         if self._key_at is not None:
@@ -91,8 +92,8 @@ class CsvDecoder:
         targets = numbers[self._features :]
         if targets[0] is ABSENT and targets.count(ABSENT) == len(targets):
             raise missing(DeadLetterCode.MISSING_TARGET, *self._schema.targets)
-        if self._read_head is not None:
-            key, time_s, clock = self._read_head((key, time_s, clock), record_key, record_time_ms)
+        if self._use_record is not None:
+            key, time_s, clock = self._use_record((key, time_s, clock), record_key, record_time_ms)
         return Event(key, time_s, clock, numbers[: self._features], targets)
 
     def _cells(self, text: str) -> list[str]:
@@ -101,7 +102,7 @@ class CsvDecoder:
         try:
             rows = list(csv.reader((text,), delimiter=self._schema.delimiter, strict=True))
         except csv.Error as error:
-            reason = f"it is not a row of CSV: {error}"
+            reason = f"not a row of CSV: {error}"
             raise DecodeError(DeadLetterCode.NOT_CSV, reason) from None
         return rows[0]
 
@@ -120,9 +121,9 @@ class CsvDecoder:
         return self._read_time(number)
 
     def _plain_numbers(self, text: str, cells: list[str]) -> tuple[float, ...] | None:
-        """Read the numbers of nearly every row; None for one that needs a second look."""
+        """Parse the numbers fast; return None if a cell needs the full check."""
         if "_" in text or not text.isascii():
-            return None  # Python would read 1_000, and digits of every script
+            return None  # Python parses 1_000, and the digits of all scripts
         numbers = []
         try:
             for place in self._places:
@@ -151,3 +152,11 @@ def _number(name: str, cell: str) -> float:
     if not -VALUE_MAX <= number <= VALUE_MAX:
         raise not_finite(name, cell)
     return number
+
+
+CSV = Format(
+    name="csv",
+    content="one row of a CSV file",
+    decoder=lambda schema, header: CsvDecoder(schema, header).decode,
+    has_header=True,
+)

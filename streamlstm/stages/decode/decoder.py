@@ -1,27 +1,25 @@
-"""Bytes to events: the first stage."""
+"""Decodes the value of a record in any format of the table."""
 
-from streamlstm.stages.decode.csv import CsvDecoder
-from streamlstm.stages.decode.float32 import Float32Decoder
-from streamlstm.stages.decode.json.decoder import JsonDecoder
-from streamlstm.stages.decode.msgpack.decoder import MsgpackDecoder
+from streamlstm.stages.decode.table import FORMATS
 from streamlstm.stages.event import DeadLetterCode, DecodeError, Event
 from streamlstm.stages.schema import Schema, SchemaError
 
 
 class Decoder:
-    """Decodes records by a schema. It keeps nothing: an event depends on its record alone.
+    """Decodes records by a schema. It has no state: an event depends on its record alone.
 
     Parameters
     ----------
     schema : Schema
-        What to take from a record.
+        Format and fields of a record.
     csv_header : bytes, optional
         For CSV, the first line of the file: the names of its columns.
 
     Raises
     ------
     SchemaError
-        If CSV comes without a header, or with one that does not fit the schema.
+        If the format is unknown or does not fit the schema, or if the header of CSV is missing or
+        does not fit the schema.
 
     Examples
     --------
@@ -36,19 +34,16 @@ class Decoder:
     """
 
     def __init__(self, schema: Schema, csv_header: bytes | None = None) -> None:
-        decoder: JsonDecoder | MsgpackDecoder | Float32Decoder | CsvDecoder
-        if schema.format == "json":
-            decoder = JsonDecoder(schema)
-        elif schema.format == "msgpack":
-            decoder = MsgpackDecoder(schema)
-        elif schema.format == "float32":
-            decoder = Float32Decoder(schema)
-        elif csv_header is None:
-            raise SchemaError("CSV has no header")
-        else:
-            decoder = CsvDecoder(schema, csv_header)
-        self._is_text = schema.format in ("json", "csv")
-        self._decode = decoder.decode
+        form = FORMATS.get(schema.format)
+        if form is None:
+            names = ", ".join(FORMATS)
+            raise SchemaError(f"format must be one of {names}; got {schema.format!r}")
+        if not form.has_names:
+            _refuse_named_fields(schema)
+        if form.has_header and csv_header is None:
+            raise SchemaError(f"{schema.format} needs a header")
+        self._is_text = form.is_text
+        self._decode = form.decoder(schema, csv_header or b"")
 
     def decode(
         self,
@@ -64,7 +59,7 @@ class Decoder:
         value : bytes or None
             The record's value.
         omitted_bytes : int
-            Bytes that the source left out, because there were too many.
+            Number of bytes that the source left out because the record is too long.
         record_key : bytes, optional
             The record's own key.
         record_time_ms : int, optional
@@ -73,18 +68,27 @@ class Decoder:
         Returns
         -------
         Event or None
-            None for a record that is ignored: a tombstone, or nothing but white space, which in
-            ``msgpack`` and ``float32`` is as good as any other bytes.
+            None for a record that is ignored: a tombstone, or white space only in a text format.
 
         Raises
         ------
         DecodeError
-            For a record nobody can learn from, with its code. No other exception is raised,
+            If the record is invalid, with the code of its fault. No other exception is raised,
             whatever the bytes.
         """
         if omitted_bytes:
-            reason = f"it is {omitted_bytes} bytes longer than what the source may hold of it"
+            reason = f"the record is {omitted_bytes} bytes longer than the source allows"
             raise DecodeError(DeadLetterCode.TOO_LARGE, reason)
         if not value or (value.isspace() and self._is_text):
             return None
         return self._decode(value, record_key, record_time_ms)
+
+
+def _refuse_named_fields(schema: Schema) -> None:
+    """Refuse a schema with a key or time field where values have no named fields."""
+    for part, name in (("key", schema.key), ("time", schema.time)):
+        if name is not None:
+            raise SchemaError(
+                f"{schema.format} values have no named fields, so the {part} cannot be the field "
+                f"{name!r}: leave {part} out and say use_record_{part} instead"
+            )

@@ -1,4 +1,4 @@
-"""Rows to events: what formats with named members share once their bytes are read."""
+"""Makes events of rows, for the formats with named fields."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from streamlstm.stages.clock import Moment, time_reader
-from streamlstm.stages.decode.head import Clock, head_reader
+from streamlstm.stages.decode.record_metadata import Clock, metadata_reader
 from streamlstm.stages.event import DeadLetterCode, Event
 from streamlstm.stages.fields import (
     ABSENT,
@@ -31,14 +31,14 @@ _Key = (
 
 
 class RowEvents:
-    """Makes events of rows: the values of a schema's fields in their order.
+    """Makes events of rows. A row has the values of the schema's fields, in their order.
 
-    A field that is not there is `ABSENT` in its row, a null is None.
+    The value of an absent field is `ABSENT`, that of a null is None.
 
     Parameters
     ----------
     schema : Schema
-        What the values mean.
+        Fields of a record.
 
     Examples
     --------
@@ -55,12 +55,12 @@ class RowEvents:
         self._time_at = int(self._has_key)
         features_at = self._has_key + self._has_time
         targets_at = features_at + len(schema.features)
-        self._features = slice(features_at, targets_at)  # made once: it shows at each event
+        self._features = slice(features_at, targets_at)  # made once, for speed
         self._targets = slice(targets_at, None)
-        self._read_head = head_reader(schema)
+        self._use_record = metadata_reader(schema)
 
     def event(self, row: Row, record_key: bytes | None, record_time_ms: int | None) -> Event:
-        """Make the event of a row; `DecodeError` if it has none."""
+        """Make the event of a row; raise `DecodeError` if it is invalid."""
         key = self._stream
         if self._has_key:
             key = row[0]
@@ -78,8 +78,8 @@ class RowEvents:
         targets = row[self._targets]
         if targets[0] is ABSENT and targets.count(ABSENT) == len(targets):
             raise missing(DeadLetterCode.MISSING_TARGET, *self._schema.targets)
-        if self._read_head is not None:
-            key, time_s, clock = self._read_head((key, time_s, clock), record_key, record_time_ms)
+        if self._use_record is not None:
+            key, time_s, clock = self._use_record((key, time_s, clock), record_key, record_time_ms)
         return Event(key, time_s, clock, row[self._features], targets)
 
     def _odd_key(self, raw: Any) -> str:
@@ -93,7 +93,7 @@ class RowEvents:
 
 
 def row_struct(schema: Schema) -> type[msgspec.Struct]:
-    """Make the type to read into: the schema's fields in their order, under names of our own.
+    """Make the struct that records are parsed to: the schema's fields, in their order.
 
     Examples
     --------

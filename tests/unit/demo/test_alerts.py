@@ -6,7 +6,7 @@ import pytest
 
 from streamlstm.demo.alerts import DemoAlert, Outcome, read_alerts
 from streamlstm.demo.trace import Disturbance
-from streamlstm.stages import AlertMessage, form_alert
+from streamlstm.stages import AlertEvent, AlertOrigin, form_alert
 
 KNOWN = (
     Disturbance("2022-03-24T08:00+01:00", "2022-03-25T02:00+01:00"),
@@ -16,26 +16,25 @@ KNOWN = (
 
 def line(offset: int, time_s: float, ended: int | None = None, peak: float = 3.5) -> bytes:
     """Form the message of an alert that opens at ``offset``, or of its end."""
-    return form_alert(
-        AlertMessage(
-            kind="opened" if ended is None else "closed",
-            app="a",
-            topic="t",
-            partition=0,
-            offset=offset if ended is None else ended,
-            opened_offset=offset,
-            stream="",
-            time_s=time_s,
-            score=3.5,
-            threshold=3.0,
-            peak_score=peak,
-            observed={"flow": 9.0},
-            expected={"flow": 5.0},
-            interval={"flow": (4.0, 6.0)},
-            experts={"lstm": 0.6, "seasonal": 0.4},
-            reason=None if ended is None else "resolved",
-        )
-    )[1]
+    alert_event = AlertEvent(
+        kind="opened" if ended is None else "closed",
+        reason=None if ended is None else "resolved",
+        score=3.5,
+        peak_score=peak,
+        forecast=(5.0,),
+        half_width=(1.0,),
+        weights={"lstm": 0.6, "seasonal": 0.4},
+    )
+    _, body = form_alert(
+        AlertOrigin("a", "t", 0, ("flow",), 3.0),
+        alert_event,
+        stream="",
+        offset=offset if ended is None else ended,
+        opened_offset=offset,
+        time_s=time_s,
+        observed=(9.0,),
+    )
+    return body
 
 
 def read(*lines: bytes) -> list[DemoAlert]:

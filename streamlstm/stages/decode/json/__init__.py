@@ -1,1 +1,1 @@
-"""JSON records: how are they decoded fast, and what is wrong with one that is not?"""
+"""JSON records: how are they decoded fast, and why is an invalid one refused?"""

@@ -1,4 +1,4 @@
-"""JSON to events, fast: one typed struct a schema, and a closer look only where one is due."""
+"""Decodes JSON to events: msgspec parses, and a full check follows only where it is needed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from streamlstm.stages.clock import Moment, time_reader
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.json.faults import fault
 from streamlstm.stages.decode.json.plain import has_many_brackets, read_text
 from streamlstm.stages.decode.rows import RowEvents, row_struct
@@ -18,15 +19,15 @@ from streamlstm.stages.schema import Schema
 class JsonDecoder:
     """Decodes JSON objects by a schema.
 
-    A declared member that comes twice is refused, at the price of counting commas: a record with as
-    many commas as separate its declared members has no others, and none of them nests. Only where
-    that does not hold is each name counted, and only where a name comes twice, or a backslash may
-    hide one, is the record read again in full.
+    A field that occurs twice is refused. Counting commas usually excludes that: a record with
+    exactly the commas between the fields found has no other members and no nested values.
+    Otherwise the names are counted, and the record is parsed again in full if a name occurs twice
+    or a backslash may hide one.
 
     Parameters
     ----------
     schema : Schema
-        What to take.
+        Fields of a record.
 
     Examples
     --------
@@ -45,20 +46,20 @@ class JsonDecoder:
     def decode(
         self, value: bytes, record_key: bytes | None = None, record_time_ms: int | None = None
     ) -> Event:
-        """Decode one object; `DecodeError` if it cannot be."""
+        """Decode one object; raise `DecodeError` if it is invalid."""
         try:
             row = astuple(self._read(value))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             found = fault(value, self._schema, self._read_time)
-            rest = DecodeError(DeadLetterCode.NOT_JSON, f"it is not strict JSON: {error}")
+            rest = DecodeError(DeadLetterCode.NOT_JSON, f"not valid JSON: {error}")
             raise found or rest from None
         if not value.isascii():
-            read_text(value)  # what msgspec skips, it does not check
+            read_text(value)  # msgspec does not check what it skips
         if value.count(b",") + 1 != self._width - row.count(ABSENT):
-            self._look_closer(value)
+            self._check_duplicates(value)
         return self._event(row, record_key, record_time_ms)
 
-    def _look_closer(self, value: bytes) -> None:
+    def _check_duplicates(self, value: bytes) -> None:
         if (
             b"\\" in value
             or has_many_brackets(value)
@@ -67,3 +68,10 @@ class JsonDecoder:
             found = fault(value, self._schema, self._read_time)
             if found is not None:
                 raise found
+
+
+JSON = Format(
+    name="json",
+    content="one JSON object",
+    decoder=lambda schema, header: JsonDecoder(schema).decode,
+)

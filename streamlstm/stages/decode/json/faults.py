@@ -1,29 +1,29 @@
-"""Why a JSON record cannot be learnt from: a second, slow look, off the hot path.
+"""The full check of a JSON record, off the hot path.
 
-It alone decides the code of a dead letter, so the code depends on the record and never on the order
-in which the fast decoder happens to look.
+It alone decides the code of a dead letter, so the code does not depend on the order in which the
+fast decoder checks.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from streamlstm.stages.decode.json.plain import read_members
-from streamlstm.stages.decode.member_faults import check_members, check_targets
+from streamlstm.stages.decode.members import check_members, check_targets
 from streamlstm.stages.event import DeadLetterCode, DecodeError
 from streamlstm.stages.schema import Schema
 
 
 def fault(value: bytes, schema: Schema, read_time: Callable[[Any], object]) -> DecodeError | None:
-    """Find the first fault of a record, in the order of `DeadLetterCode`; None if it is sound.
+    """Return the first fault of a record in the order of `DeadLetterCode`; None if it is valid.
 
     Parameters
     ----------
     value : bytes
         The record's value.
     schema : Schema
-        What should be there.
+        Fields of a record.
     read_time : callable
-        Raises `DecodeError` for a time that cannot be read.
+        Raises `DecodeError` for a time that cannot be parsed.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def fault(value: bytes, schema: Schema, read_time: Callable[[Any], object]) -> D
         members, words = read_members(value)
         check_members(members, schema, read_time)
         if words:
-            reason = f"it holds {words[0]}, which JSON does not have"
+            reason = f"{words[0]} is not JSON"
             return DecodeError(DeadLetterCode.NOT_FINITE, reason)
         check_targets(members, schema)
     except DecodeError as error:

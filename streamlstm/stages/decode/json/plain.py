@@ -1,13 +1,13 @@
-"""JSON read slowly and in full: what the fast decoder does not tell."""
+"""Parses JSON in full, slowly: repeated members, nesting depth, NaN."""
 
 import json
 import re
 
-from streamlstm.stages.decode.member_faults import Members
+from streamlstm.stages.decode.members import Members
 from streamlstm.stages.event import DeadLetterCode, DecodeError
 
 DEPTH_MAX = 32
-"""Levels of nesting. A limit of our own: that of the interpreter depends on who is calling."""
+"""Maximum levels of nesting. The limit of the interpreter depends on the call stack."""
 
 _INTEGER_DIGITS_MAX = 20
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -15,9 +15,9 @@ _BRACKET = re.compile(rb"[][{}]")
 
 
 def read_members(value: bytes) -> tuple[Members, list[str]]:
-    """Read a JSON object, and the words in it that are no JSON but often written: NaN, Infinity.
+    """Parse a JSON object; also return the words in it that are not JSON: NaN, Infinity.
 
-    Numbers are floats, but for whole ones of at most 20 digits.
+    Numbers are floats, except integers of at most 20 digits.
 
     Raises
     ------
@@ -37,20 +37,20 @@ def read_members(value: bytes) -> tuple[Members, list[str]]:
 
     text = read_text(value)
     if is_too_deep(value):
-        raise DecodeError(DeadLetterCode.TOO_DEEP, f"it nests deeper than {DEPTH_MAX} levels")
+        raise DecodeError(DeadLetterCode.TOO_DEEP, f"nested deeper than {DEPTH_MAX} levels")
     try:
         content = json.loads(
             text, object_pairs_hook=Members, parse_constant=word, parse_int=_whole_number
         )
     except json.JSONDecodeError as error:
-        raise DecodeError(DeadLetterCode.NOT_JSON, f"it is not JSON: {error}") from None
+        raise DecodeError(DeadLetterCode.NOT_JSON, f"not valid JSON: {error}") from None
     if not isinstance(content, Members):
-        raise DecodeError(DeadLetterCode.NOT_AN_OBJECT, "its JSON is not an object")
+        raise DecodeError(DeadLetterCode.NOT_AN_OBJECT, "the JSON value is not an object")
     return content, words
 
 
 def read_text(value: bytes) -> str:
-    r"""Read UTF-8.
+    r"""Decode UTF-8.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def read_text(value: bytes) -> str:
 
 
 def has_many_brackets(value: bytes) -> bool:
-    """Say whether a JSON text might be too deep: quick, and never wrong when it says no.
+    """Return whether a JSON text may be too deep; a fast test that is exact when it is false.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def has_many_brackets(value: bytes) -> bool:
 
 
 def is_too_deep(value: bytes) -> bool:
-    """Say whether a JSON text nests deeper than `DEPTH_MAX`.
+    """Return whether a JSON text is nested deeper than `DEPTH_MAX`.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""MessagePack records: how are they decoded fast, and what is wrong with one that is not?"""
+"""MessagePack records: how are they decoded fast, and why is an invalid one refused?"""

@@ -1,4 +1,4 @@
-"""MessagePack to events, as JSON is: one typed struct a schema, a closer look where one is due."""
+"""Decodes MessagePack to events: msgspec parses, and a full check follows where it is needed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from streamlstm.stages.clock import Moment, time_reader
+from streamlstm.stages.decode.format import Format
 from streamlstm.stages.decode.msgpack.faults import fault
 from streamlstm.stages.decode.msgpack.plain import has_many_containers, map_header
 from streamlstm.stages.decode.rows import RowEvents, row_struct
@@ -23,17 +24,17 @@ _NEVER_USED = b"\xc1"
 class MsgpackDecoder:
     r"""Decodes maps of MessagePack by a schema.
 
-    Its types are taken as they are: a bool, binary or text is no number, a timestamp of
-    MessagePack's own is no time, and a declared field whose text is not UTF-8 is at fault. What the
-    schema does not name is not looked at, but that names must be text.
+    Types are not converted: a bool, binary or text is not a number, a MessagePack timestamp is not
+    a time, and text that is not UTF-8 makes a field invalid. Fields that the schema does not name
+    are ignored, except that names must be text.
 
-    A declared member that comes twice is refused, at the price of reading the first byte: a map
-    that says it has as many members as were found has no others, none twice, and nothing nested.
+    A field that occurs twice is refused. The first byte usually excludes that: a map whose size is
+    the number of fields found has no other members, no repeated ones and no nested values.
 
     Parameters
     ----------
     schema : Schema
-        What to take.
+        Fields of a record.
 
     Examples
     --------
@@ -55,18 +56,18 @@ class MsgpackDecoder:
     def decode(
         self, value: bytes, record_key: bytes | None = None, record_time_ms: int | None = None
     ) -> Event:
-        """Decode one map; `DecodeError` if it cannot be."""
+        """Decode one map; raise `DecodeError` if it is invalid."""
         try:
             row = astuple(self._read(value))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             found = fault(value, self._schema, self._read_time)
-            rest = DecodeError(DeadLetterCode.NOT_MSGPACK, f"it is not MessagePack: {error}")
+            rest = DecodeError(DeadLetterCode.NOT_MSGPACK, f"not valid MessagePack: {error}")
             raise found or rest from None
         if value[0] != self._first - row.count(ABSENT):
-            self._look_closer(value, self._width - row.count(ABSENT))
+            self._check_duplicates(value, self._width - row.count(ABSENT))
         return self._event(row, record_key, record_time_ms)
 
-    def _look_closer(self, value: bytes, found_members: int) -> None:
+    def _check_duplicates(self, value: bytes, found_members: int) -> None:
         if map_header(value)[0] == found_members:
             return
         if has_many_containers(value) or self._may_hold_twice(value):
@@ -79,9 +80,17 @@ class MsgpackDecoder:
 
 
 def _spellings(name: str) -> tuple[bytes, bytes]:
-    """Give how a name may stand in the bytes: short, and after a count of any width."""
+    """Return the encodings of a name: short, and after a length of any width."""
     content = name.encode()
     counted = bytes([len(content) & 0xFF]) + content
     if len(content) > _SHORT_TEXT_BYTES_MAX:
         return _NEVER_USED + counted, counted
     return bytes([_SHORT_TEXT | len(content)]) + content, counted
+
+
+MSGPACK = Format(
+    name="msgpack",
+    content="one map of MessagePack",
+    decoder=lambda schema, header: MsgpackDecoder(schema).decode,
+    is_text=False,
+)

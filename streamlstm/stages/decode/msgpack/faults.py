@@ -1,25 +1,25 @@
-"""Why a MessagePack record cannot be learnt from: a second, slow look, off the hot path."""
+"""The full check of a MessagePack record, off the hot path."""
 
 from collections.abc import Callable
 from typing import Any
 
-from streamlstm.stages.decode.member_faults import check_members, check_targets
+from streamlstm.stages.decode.members import check_members, check_targets
 from streamlstm.stages.decode.msgpack.plain import read_members
 from streamlstm.stages.event import DecodeError
 from streamlstm.stages.schema import Schema
 
 
 def fault(value: bytes, schema: Schema, read_time: Callable[[Any], object]) -> DecodeError | None:
-    r"""Find the first fault of a record, in the order of `DeadLetterCode`; None if it is sound.
+    r"""Return the first fault of a record in the order of `DeadLetterCode`; None if it is valid.
 
     Parameters
     ----------
     value : bytes
         The record's value.
     schema : Schema
-        What should be there.
+        Fields of a record.
     read_time : callable
-        Raises `DecodeError` for a time that cannot be read.
+        Raises `DecodeError` for a time that cannot be parsed.
 
     Examples
     --------

@@ -1,15 +1,15 @@
-"""MessagePack read slowly and in full: what the fast decoder does not tell."""
+"""Parses MessagePack in full, slowly: repeated members and nesting depth."""
 
 from typing import Any
 
 import msgspec
 
 from streamlstm.stages.decode.json.plain import DEPTH_MAX
-from streamlstm.stages.decode.member_faults import Members
+from streamlstm.stages.decode.members import Members
 from streamlstm.stages.event import DeadLetterCode, DecodeError
 
-# Of each first byte: how many bytes the value has, 1 where it is not named; how wide its count of
-# bytes is and what follows that beside them; how wide its count of items is and how many each has.
+# By first byte. _SIZES: bytes of the value, 1 by default. _BYTES: width of the length, and further
+# bytes of the header. _ITEMS: width of the number of items, and values in each item.
 _SIZES = {0xCA: 5, 0xCB: 9, 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5}
 _SIZES |= {0xD3: 9, 0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18}
 _SIZES |= {0xA0 | count: 1 + count for count in range(32)}
@@ -26,7 +26,7 @@ _read_scalar = msgspec.msgpack.Decoder(bool | int | float | str | None).decode
 
 
 def read_members(value: bytes) -> Members:
-    r"""Read a map; what is no null, bool, number or text in it is given as its bytes.
+    r"""Parse a map; values other than null, bool, number and text are returned as bytes.
 
     Raises
     ------
@@ -39,23 +39,23 @@ def read_members(value: bytes) -> Members:
     [('flow', 3), ('load', b'\x90')]
     """
     if is_too_deep(value):
-        raise DecodeError(DeadLetterCode.TOO_DEEP, f"it nests deeper than {DEPTH_MAX} levels")
+        raise DecodeError(DeadLetterCode.TOO_DEEP, f"nested deeper than {DEPTH_MAX} levels")
     try:
         _check(value)
     except msgspec.DecodeError as error:
-        reason = f"it is not MessagePack: {error}"
+        reason = f"not valid MessagePack: {error}"
         raise DecodeError(DeadLetterCode.NOT_MSGPACK, reason) from None
     count, body_at = map_header(value)
     if count is None:
-        raise DecodeError(DeadLetterCode.NOT_AN_OBJECT, "its MessagePack is not a map")
-    # The body of a map is that of an array twice as long, and an array keeps what comes twice.
+        raise DecodeError(DeadLetterCode.NOT_AN_OBJECT, "the MessagePack value is not a map")
+    # A map has the body of an array of twice the length; parsed as an array, no member is lost.
     items = _read_items(b"\xdd" + (2 * count).to_bytes(4, "big") + value[body_at:])
     pairs = zip(items[::2], items[1::2], strict=True)
     return Members((_name(bytes(name)), _plain(bytes(raw))) for name, raw in pairs)
 
 
 def map_header(value: bytes) -> tuple[int | None, int]:
-    r"""Give the number of members of a map, None for what is no map, and where the first begins.
+    r"""Return the number of members of a map, None for other values, and the offset of the first.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def map_header(value: bytes) -> tuple[int | None, int]:
 
 
 def has_many_containers(value: bytes) -> bool:
-    r"""Say whether a value might be too deep: quick, and never wrong when it says no.
+    r"""Return whether a value may be too deep; a fast test that is exact when it is false.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def has_many_containers(value: bytes) -> bool:
 
 
 def is_too_deep(value: bytes) -> bool:
-    r"""Say whether a value nests deeper than `DEPTH_MAX`, whether or not its end is there.
+    r"""Return whether a value is nested deeper than `DEPTH_MAX`; it may be truncated.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def is_too_deep(value: bytes) -> bool:
 
 
 def _step(value: bytes, at: int) -> tuple[int, int | None]:
-    """Give the bytes of a value without its items, and how many these are if it is a container."""
+    """Return the size of a value without its items, and the number of items of a container."""
     first = value[at]
     if first in _SMALL_MAPS:
         return 1, 2 * (first & 0x0F)
@@ -123,13 +123,13 @@ def _step(value: bytes, at: int) -> tuple[int, int | None]:
 
 
 def _name(raw: bytes) -> str:
-    """Read a name; what is not UTF-8 is kept as such, and matches no field."""
+    """Parse a name; one that is not UTF-8 matches no field."""
     try:
         return _read_name(raw)
     except UnicodeDecodeError:
         return raw.decode(errors="surrogateescape")
     except msgspec.DecodeError:
-        reason = "a name in its MessagePack is not text"
+        reason = "a key of the MessagePack map is not text"
         raise DecodeError(DeadLetterCode.NOT_AN_OBJECT, reason) from None
 
 

@@ -118,12 +118,12 @@ CASES = [
         *(
             20,
             "schema.key",
-            "float32 holds numbers only, got 'a': say use_record_key: true instead",
+            "float32 has no named fields, got 'a': say use_record_key: true instead",
         ),
     ),
     (
         *(f"{SOURCE}\nschema:\n  {TARGET}", "format: float32\nschema:\n  time: a", 20),
-        *("schema.time", "float32 holds numbers only, got 'a': say use_record_time: true instead"),
+        *("schema.time", "float32 has no named fields, got 'a': say use_record_time: true instead"),
     ),
     # outbox
     (

@@ -124,9 +124,9 @@ def test_times_that_are_no_number(time: str) -> None:
         (b"pump, at,load,flow,level", "no column 'at'"),
         (b"pump,at,load,flow,level,load", "two columns of the name 'load'"),
         (b"pump;at;load;flow;level", "no column 'pump'"),
-        (b"pump,at,load,flow,l\xffvel", "cannot be read: byte 19 is not UTF-8"),
-        (b'pump,at,load,flow,"level', "cannot be read: it is not a row of CSV"),
-        (None, "CSV has no header"),
+        (b"pump,at,load,flow,l\xffvel", "cannot be parsed: byte 19 is not UTF-8"),
+        (b'pump,at,load,flow,"level', "cannot be parsed: not a row of CSV"),
+        (None, "csv needs a header"),
     ],
 )
 def test_a_header_that_does_not_fit_is_refused(header: bytes | None, fault: str) -> None:

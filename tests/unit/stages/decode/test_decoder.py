@@ -38,7 +38,7 @@ def test_blank_records_and_tombstones_are_ignored(decoder: Decoder, value: bytes
 @pytest.mark.parametrize("decoder", [CSV, JSON], ids=["csv", "json"])
 @pytest.mark.parametrize("value", [None, b"", b'{"pump": "a", "flow": 1}', b"a,1,2", b"\xff"])
 def test_what_was_cut_short_is_never_read(decoder: Decoder, value: bytes | None) -> None:
-    with pytest.raises(DecodeError, match=r"^too_large: it is 7 bytes longer"):
+    with pytest.raises(DecodeError, match=r"^too_large: the record is 7 bytes longer"):
         decoder.decode(value, omitted_bytes=7)
 
 

@@ -1,4 +1,4 @@
-"""What a record carries beside its value: its own key, its own time."""
+"""Key and time of a record itself, which the schema may use instead of fields."""
 
 from collections.abc import Callable
 
@@ -10,23 +10,23 @@ from streamlstm.stages.schema import Schema
 Clock = tuple[float, float]
 Head = tuple[str, float | None, Clock | None]
 """Key, seconds and clock of an event."""
-HeadReader = Callable[[Head, bytes | None, int | None], Head]
+MetadataReader = Callable[[Head, bytes | None, int | None], Head]
 
 
-def head_reader(schema: Schema) -> HeadReader | None:
-    """Make the function that puts a record's own key and time in; None if neither is wanted.
+def metadata_reader(schema: Schema) -> MetadataReader | None:
+    """Make the function that sets key and time from the record; None if the schema uses neither.
 
     Parameters
     ----------
     schema : Schema
-        Says which of them to take; the others are left as they were read from the value.
+        Its ``use_record_key`` and ``use_record_time`` say which ones to set.
 
     Examples
     --------
-    >>> read = head_reader(Schema("json", targets=("flow",), use_record_time=True))
+    >>> read = metadata_reader(Schema("json", targets=("flow",), use_record_time=True))
     >>> read(("all", None, None), None, 129_600_000)
     ('all', 129600.0, (12.0, 4.5))
-    >>> head_reader(Schema("json", targets=("flow",))) is None
+    >>> metadata_reader(Schema("json", targets=("flow",))) is None
     True
     """
     if not (schema.use_record_key or schema.use_record_time):

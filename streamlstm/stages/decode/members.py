@@ -1,4 +1,4 @@
-"""What can be wrong with the members of a record, whatever the format they were written in."""
+"""Checks of the fields of a record that formats with named fields share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from streamlstm.stages.schema import Schema
 
 
 class Members(list[tuple[str, Any]]):
-    """The members of an object in their order, doubled ones too.
+    """The members of an object in their order, repeated ones included.
 
     Examples
     --------
@@ -27,7 +27,7 @@ class Members(list[tuple[str, Any]]):
     """
 
     def first_duplicate(self, names: tuple[str, ...] | None = None) -> str | None:
-        """Find a name that comes twice; among ``names`` only, if they are given."""
+        """Return a name that occurs twice; among ``names`` only, if given."""
         seen = set()
         for name, _ in self:
             if name in seen and (names is None or name in names):
@@ -37,16 +37,16 @@ class Members(list[tuple[str, Any]]):
 
 
 def check_members(members: Members, schema: Schema, read_time: Callable[[Any], object]) -> None:
-    """Refuse doubled members, then the first field at fault: key, time, features, targets.
+    """Refuse repeated members, then the first invalid field: key, time, features, targets.
 
     Parameters
     ----------
     members : Members
-        What the record holds.
+        Members of the record.
     schema : Schema
-        What should be there.
+        Fields of a record.
     read_time : callable
-        Raises `DecodeError` for a time that cannot be read.
+        Raises `DecodeError` for a time that cannot be parsed.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def check_members(members: Members, schema: Schema, read_time: Callable[[Any], o
     """
     duplicate = members.first_duplicate(schema.fields)
     if duplicate is not None:
-        reason = f"{duplicate!r} stands in it twice"
+        reason = f"{duplicate!r} occurs twice"
         raise DecodeError(DeadLetterCode.DUPLICATE_KEY, reason)
     content = dict(members)
     if schema.key is not None:
@@ -73,14 +73,14 @@ def check_members(members: Members, schema: Schema, read_time: Callable[[Any], o
 
 
 def check_targets(members: Members, schema: Schema) -> None:
-    """Refuse a record of which all targets are absent or null.
+    """Refuse a record if all targets are absent or null.
 
     Parameters
     ----------
     members : Members
-        What the record holds.
+        Members of the record.
     schema : Schema
-        What should be there.
+        Fields of a record.
 
     Raises
     ------
