@@ -11,6 +11,7 @@ from streamlstm.daemon.config.types import (
     FieldName,
     FieldNames,
     Name,
+    OneOf,
     OneOrMoreFields,
     OneOrMoreInputs,
     Place,
@@ -18,6 +19,9 @@ from streamlstm.daemon.config.types import (
     TimeZone,
     refused,
 )
+from streamlstm.kernels.layout import CELLS, Shape
+from streamlstm.kernels.network.optimizer import OPTIMIZERS
+from streamlstm.kernels.readout import LOSSES
 from streamlstm.stages.clock import TimeFormat
 
 _SEED_MAX = 2**63 - 1
@@ -92,20 +96,43 @@ class RecordSchema(Section):
 
 
 class LstmModel(Section):
-    """An LSTM for each stream, which learns from every event."""
+    """A recurrent network for each stream. It learns from every event."""
 
     kind: Literal["lstm"]
-    """Our own."""
+    """A recurrent network of this library."""
+    cell: Annotated[str, OneOf(CELLS)] = "lstm"
+    """Recurrent cell. `rnn` is a plain tanh network, `lstm_1997` has no forget gate, and `elstm`
+    learns by exact real-time recurrent learning: `window` and `loss_decay` do not affect it."""
+    layers: Annotated[int, Field(ge=1, le=16)] = 1
+    """Stacked cells. Cost grows in proportion. `elstm` supports 1 only."""
     hidden_size: Annotated[int, Field(ge=1, le=1024)] = 16
-    """Units of the memory."""
+    """Units of each cell. A larger network learns more, and more slowly."""
     window: Annotated[int, Field(ge=1, le=1024)] = 16
-    """Events the gradient reaches back."""
+    """Truncation of backpropagation through time, in events."""
     update_every: Annotated[int, Field(ge=1, le=1024)] = 1
-    """Events between two updates: 1 learns fastest, 4 costs a third."""
+    """Events between two optimizer steps. 1 learns fastest; 4 costs about a third of that."""
+    optimizer: Annotated[str, OneOf(OPTIMIZERS)] = "adam"
+    """Optimizer of the network."""
     learning_rate: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.003
-    """Size of an update; 0 freezes the network."""
+    """Step size of the optimizer. 0 freezes the network."""
+    learning_rate_decay: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+    """d in learning_rate / (1 + d * steps). The rate never falls below a quarter. 0 keeps it."""
+    loss: Annotated[str, OneOf(LOSSES)] = "huber"
+    """Loss of a forecast."""
+    loss_decay: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+    """Weight of an event's loss at each later step within the window. 0 uses it once."""
+    clip_norm: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 1.0
+    """Largest norm of a gradient. 0 disables clipping."""
     seed: Annotated[int, Field(ge=0, le=_SEED_MAX)] = 0
-    """Decides the first weights, together with the name of the stream."""
+    """Seed of the initial weights, combined with the stream's name."""
+
+    @field_validator("layers")
+    @classmethod
+    def _layers_of_the_cell(cls, layers: int, info: ValidationInfo) -> int:
+        cell = info.data.get("cell")
+        if cell is not None and layers > 1 and Shape(cell).real_time:
+            raise refused(f"1, since model.cell is {cell}")
+        return layers
 
 
 class RiverModel(Section):

@@ -7,7 +7,7 @@ and the manual speak alike.
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from streamlstm.stages.clock import zone_names
 from streamlstm.stages.schema import is_delimiter, is_field_name
@@ -64,6 +64,24 @@ def refused(
     """
     context = {"wanted": wanted, "got": got, "hint": hint, "at": at}
     return PydanticCustomError("refused", "expected {wanted}, got {got}", context)
+
+
+class OneOf:
+    """A text that is a name in a table, so that a new entry of the table is configurable at once.
+
+    Examples
+    --------
+    >>> from pydantic import TypeAdapter
+    >>> TypeAdapter(Annotated[str, OneOf({"adam": 0, "sgd": 1})]).json_schema()["enum"]
+    ['adam', 'sgd']
+    """
+
+    def __init__(self, table: Iterable[str]) -> None:
+        self._names = list(table)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        """Accept the names of the table only."""
+        return core_schema.literal_schema(self._names)
 
 
 def _name(text: str) -> str:

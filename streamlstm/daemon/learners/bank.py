@@ -30,6 +30,8 @@ class BankLearner:
         How each learns, and when alerts open and end.
     seed
         With a stream's key it decides the stream's first weights.
+    cell, layers
+        Recurrent cell, and how many of them are stacked.
     memory_max_bytes
         Limit of the arenas; it decides `streams_max`.
 
@@ -63,9 +65,11 @@ class BankLearner:
         settings: Settings | None = None,
         detection: Detection | None = None,
         seed: int = 0,
+        cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         columns = len(features) + (3 if clock else 0)
-        shape = Shape(inputs=max(1, columns), hidden=hidden_size, outputs=len(targets))
+        shape = Shape(cell, layers, max(1, columns), hidden_size, len(targets))
         self._detection = detection or Detection()
         self._clock = clock
         self.observer: Observer | None = None
