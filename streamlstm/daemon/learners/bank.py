@@ -54,7 +54,7 @@ class BankLearner:
     []
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one shapes the state
         self,
         features: Sequence[str],
         targets: Sequence[str],
