@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
+from streamlstm.stages.commands import VERBS as COMMAND_VERBS
 from tests.support.outcomes.outcome import outcome
 from tests.support.streams import journals
 
@@ -59,6 +60,12 @@ def test_every_command_shows_an_example(path: tuple[str, ...]) -> None:
         result = said(*path, flag)
         assert result.exit_code == 0
         assert f"Example: streamlstm {' '.join(path)}".rstrip() in result.output
+
+
+def test_the_help_of_command_lists_each_verb_on_a_line_of_its_own() -> None:
+    lines = [line.split() for line in said("command", "--help").output.splitlines()]
+    first = [words[0] for words in lines if words]
+    assert [word for word in first if word in COMMAND_VERBS] == list(COMMAND_VERBS)
 
 
 def test_the_help_lists_the_exit_codes() -> None:

@@ -134,7 +134,7 @@ def command(
     at_offset: int | None,
     partition: int | None,
 ) -> None:
-    r"""Send an operator command about a stream to the running workers.
+    """Send an operator command about a stream to the running workers.
 
     \b
     expected     the next EVENTS events are anomalous: no alert opens, and
@@ -149,7 +149,7 @@ def command(
     replay applies them at the same offset.
 
     Example: streamlstm command configs/replay.yaml mute pump-7 --events 24
-    """
+    """  # noqa: D301 - \b keeps click from wrapping the table
     with exit_on_error():
         loaded = load(config)
         if loaded.commands is None:

@@ -127,8 +127,8 @@ def _found(config: Config, stream: str, partition: int | None) -> list[Any]:
         found = list(payloads(view, wanted, stream))
     if not found:
         raise click.UsageError(
-            f"no snapshot of {stream!r}: streamlstm state list shows the streams that have one. A "
-            f"snapshot is taken every {config.state.snapshot_every:,} events and at the end of a run"
+            f"no snapshot of {stream!r}: streamlstm state list shows the streams that have one. "
+            f"Snapshots are taken every {config.state.snapshot_every:,} events, and when a run ends"
         )
     return found
 

@@ -256,7 +256,9 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
 
 
 @pytest.mark.parametrize("forgotten", ["all", "one"])
-def test_a_group_that_forgot_positions_does_not_begin_anew_in_silence(app: App, reset: str) -> None:
+def test_a_group_that_forgot_positions_does_not_begin_anew_in_silence(
+    app: App, forgotten: str
+) -> None:
     app("topics create", "--partitions", str(PARTITIONS))
     app.fill()
     mute = b'{"verb": "mute", "stream": "pump-1", "events": 5}'
