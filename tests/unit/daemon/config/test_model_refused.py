@@ -129,26 +129,6 @@ CASES = [
     ("hidden_size: 16", "learning_rate: .nan", 14, "model.learning_rate", "from 0 to 1, got nan"),
     ("hidden_size: 16", "learning_rate: true", 14, "model.learning_rate", "from 0 to 1, got True"),
     ("hidden_size: 16", "window: 1_000", 14, "model.window", f"{YAML}, got 1_000"),
-    (
-        *("hidden_size: 16", "cell: tcn", 14, "model.cell"),
-        "expected lstm or gru or rnn or lstm_1997 or elstm, got 'tcn'",
-    ),
-    ("hidden_size: 16", "layers: 0", 14, "model.layers", f"{WHOLE} from 1 to 16, got 0"),
-    (
-        *("hidden_size: 16", "layers: 2\n  cell: elstm", 14, "model.layers"),
-        "expected 1, since model.cell is elstm, got 2",
-    ),
-    (
-        *("hidden_size: 16", "optimizer: adagrad", 14, "model.optimizer"),
-        "expected sgd or rmsprop or adam, got 'adagrad'",
-    ),
-    ("hidden_size: 16", "optimizer: 1", 14, "model.optimizer", "sgd or rmsprop or adam, got 1"),
-    (
-        *("hidden_size: 16", "loss: cosine", 14, "model.loss"),
-        "expected squared or huber or absolute, got 'cosine'",
-    ),
-    ("hidden_size: 16", "loss_decay: 2", 14, "model.loss_decay", "a number from 0 to 1, got 2"),
-    ("hidden_size: 16", "clip_norm: -1", 14, "model.clip_norm", "from 0 to 1000000.0, got -1"),
     ("hidden_size: 16", "seed: -1", 14, "model.seed", f"{WHOLE} from 0 to"),
     (
         *("kind: lstm\n  hidden_size: 16", "kind: river\n  class: HST\n  allow_pickle: true"),
