@@ -1,18 +1,18 @@
-"""How a command ends, for scripts and supervisors."""
+"""Exit codes of the commands, for scripts and supervisors."""
 
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes; the set is closed.
+    """Exit codes of every command.
 
     ====  ==========================================================================
-    0     done, or stopped cleanly
-    1     a defect of streamlstm; the traceback says where
-    2     the command or the configuration is wrong; nothing was read or written
-    3     someone must act first: the message says what to do; what is committed is safe
-    4     the committed state does not fit the configuration; nothing was changed
-    75    it may work later; start again
+    0     success, or stopped by a signal
+    1     internal error; the traceback is printed
+    2     invalid command line or configuration; nothing was read or written
+    3     permanent failure; the message says how to correct it; committed data are safe
+    4     the committed state does not match the configuration; nothing was changed
+    75    temporary failure; start the command again
     ====  ==========================================================================
 
     Examples
@@ -29,6 +29,6 @@ class Exit(IntEnum):
     LATER = 75
 
 
-EXIT_CODES = """Exit codes: 0 done or stopped cleanly; 1 a defect; 2 command or configuration
-wrong; 3 someone must act, the message says how; 4 committed state does not fit the
-configuration; 75 it may work later, start again."""
+EXIT_CODES = """Exit codes: 0 success or stopped by a signal; 1 internal error; 2 invalid command
+line or configuration; 3 permanent failure, the message says how to correct it; 4 committed state
+does not match the configuration; 75 temporary failure, start the command again."""

@@ -1,4 +1,4 @@
-"""Asking again, for commands that nobody starts again."""
+"""Retries for commands that no supervisor restarts."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,9 @@ T = TypeVar("T")
 
 
 def patiently(ask: Callable[[], T], seconds: float) -> T:
-    """Ask until the answer is not `Retriable`; after so many seconds that is raised.
+    """Call ``ask`` until it does not raise `Retriable`, for at most ``seconds`` seconds.
+
+    The last error is raised when the time is over.
 
     Examples
     --------

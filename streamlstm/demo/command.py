@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from streamlstm.daemon.cli.common import report_errors
+from streamlstm.daemon.cli.common import exit_on_error
 from streamlstm.demo.run import run_demo
 
 
@@ -23,5 +23,5 @@ def demo(out: Path, open_page: bool) -> None:
 
     Example: streamlstm demo --open
     """
-    with report_errors():
+    with exit_on_error():
         run_demo(out, Console(), open_page=open_page)

@@ -65,7 +65,7 @@ def test_a_replay_says_what_was_alerted(done: str) -> None:
     told = said("replay", done)
     found = [json.loads(line) for line in told.stdout.splitlines()]
     assert sorted(found, key=str) == sorted(wanted, key=str)
-    assert "pumps/1: models begin afresh at offset 0" in told.stderr
+    assert "pumps/1: untrained models from offset 0" in told.stderr
     part = said("replay", done, "--from", "200", "--to", "700", "--partition", "0")
     assert "500 records" in part.stderr
     assert all(200 <= json.loads(line)["offset"] < 700 for line in part.stdout.splitlines())
@@ -121,7 +121,7 @@ def test_one_stream_begins_anew(tmp_path: Path) -> None:
     with running("run", path) as worker:
         assert worker.wait(120) == 0
     before = outcome(load_config(path, {}))
-    assert "forgotten: 2 streams" in said("state reset", path, "--stream", "pump-1", "--yes").output
+    assert "reset: 2 streams" in said("state reset", path, "--stream", "pump-1", "--yes").output
     after = outcome(load_config(path, {}))
     assert after.positions == before.positions
     changed = {key for key, held in before.snapshots.items() if after.snapshots[key] != held}

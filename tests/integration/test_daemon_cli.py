@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from streamlstm.daemon.cli.main import main
 from streamlstm.daemon.config.load import load_config
+from streamlstm.stages.commands import VERBS as COMMAND_VERBS
 from tests.support.outcomes.outcome import outcome
 from tests.support.streams import journals
 
@@ -61,8 +62,14 @@ def test_every_command_shows_an_example(path: tuple[str, ...]) -> None:
         assert f"Example: streamlstm {' '.join(path)}".rstrip() in result.output
 
 
+def test_the_help_of_command_lists_each_verb_on_a_line_of_its_own() -> None:
+    lines = [line.split() for line in said("command", "--help").output.splitlines()]
+    first = [words[0] for words in lines if words]
+    assert [word for word in first if word in COMMAND_VERBS] == list(COMMAND_VERBS)
+
+
 def test_the_help_lists_the_exit_codes() -> None:
-    assert "4 committed state does not fit the" in " ".join(said("--help").output.split())
+    assert "4 committed state does not match the" in " ".join(said("--help").output.split())
 
 
 @pytest.mark.parametrize("verb", ["run", "check", "command", "state reset"])
@@ -105,7 +112,7 @@ def test_check_changes_nothing(journal: Path) -> None:
     path = place(journal)
     result = said("check", path)
     assert result.exit_code == 0
-    assert "good; room for " in result.output
+    assert "valid; memory for " in result.output
     assert [x.name for x in (journal / "run").iterdir()] == ["config.yaml"]
 
 
@@ -160,7 +167,7 @@ def test_reset_forgets_all_models_and_the_worker_goes_on(journal: Path) -> None:
     assert outcome(load_config(path, {})) == before
     result = said("state", "reset", changed, "--yes")
     assert result.exit_code == 0
-    assert f"forgotten: {len(before.snapshots)} streams" in result.output
+    assert f"reset: {len(before.snapshots)} streams" in result.output
     after = outcome(load_config(path, {}))
     assert (after.alerts, after.snapshots) == (before.alerts, {})
     assert [at for at, _ in after.positions.values()] == [at for at, _ in before.positions.values()]
@@ -174,7 +181,7 @@ def test_nothing_can_be_reset_where_nothing_is_kept(journal: Path) -> None:
     sections = journals.configured(journal) | {"outbox": {"kind": "stdout"}}
     path = str(journals.write_config(journal / "run", sections))
     result = said("state", "reset", path, "--yes")
-    assert (result.exit_code, result.output) == (0, "forgotten: 0 streams\n")
+    assert (result.exit_code, result.output) == (0, "reset: 0 streams\n")
 
 
 def test_a_damaged_snapshot_stops_the_worker(journal: Path) -> None:
@@ -240,4 +247,4 @@ def test_a_control_that_nobody_would_read_is_refused(journal: Path) -> None:
     path = str(journals.write_config(journal / "run", sections))
     result = said("command", path, "forget", "pump-1")
     assert result.exit_code == 2
-    assert "without a section commands nobody would read this" in result.stderr
+    assert "the configuration has no section commands" in result.stderr

@@ -1,1 +1,1 @@
-"""The commands."""
+"""Command line: which commands are there, and what do they print?"""

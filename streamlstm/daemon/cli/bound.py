@@ -1,4 +1,4 @@
-"""Bounds of a stretch on the command line: an offset, or a time."""
+"""Bounds of an offset range on the command line: an offset, or a time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BoundType(click.ParamType[Bound]):
-    """Reads an offset, or a time with Z or an offset from UTC.
+    """Parameter type of an offset, or of a time with Z or a UTC offset.
 
     Examples
     --------
@@ -22,7 +22,7 @@ class BoundType(click.ParamType[Bound]):
     name = "OFFSET|TIME"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Read it, or refuse it in words."""
+        """Parse the value, or fail with a usage error."""
         if isinstance(value, str) and value.isascii() and value.isdigit():
             return int(value)
         try:
@@ -41,8 +41,8 @@ BOUND = BoundType()
 
 
 def of_files(bounds: tuple[Bound, Bound]) -> tuple[int, int | None]:
-    """Give bounds of files, which are record numbers."""
+    """Return the bounds as record numbers, which are the offsets of files."""
     begin, end = bounds
     if isinstance(begin, tuple) or isinstance(end, tuple):
-        raise click.UsageError("records of files have no time beside them: give their numbers")
+        raise click.UsageError("records of files have no timestamp: give offsets")
     return begin or 0, end

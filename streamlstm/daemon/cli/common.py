@@ -1,4 +1,4 @@
-"""What the commands have in common: their arguments, and how each of them ends when it fails."""
+"""Shared arguments of the commands, and the mapping of errors to exit codes."""
 
 import os
 from collections.abc import Iterator
@@ -19,13 +19,12 @@ from streamlstm.daemon.learners.make import RiverModelError
 from streamlstm.stages import SchemaError
 
 CONFIG = click.argument("config", type=click.Path(dir_okay=False))
-JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
-NUMBERS = {"justify": "right"}  # of a column
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @contextmanager
-def report_errors() -> Iterator[None]:
-    """Turn what can go wrong into one message and an exit code."""
+def exit_on_error() -> Iterator[None]:
+    """Map an expected error to a message on standard error and an exit code."""
     try:
         yield
     except ConfigError as error:
@@ -33,11 +32,11 @@ def report_errors() -> Iterator[None]:
     except RiverModelError as error:
         leave(str(error), Exit.USAGE)
     except SchemaError as error:
-        leave(f"the records do not fit the schema: {error}", Exit.USAGE)
+        leave(f"the records do not match the schema: {error}", Exit.USAGE)
     except (StateMismatchError, DamagedSnapshotError) as error:
         leave(
-            f"the committed state does not fit: {error}\n"
-            "remedy: undo the change, or forget all models: streamlstm state reset CONFIG",
+            f"the committed state does not match the configuration: {error}\n"
+            "remedy: undo the change, or drop all models: streamlstm state reset CONFIG",
             Exit.MISMATCH,
         )
     except Fatal as error:
@@ -47,24 +46,24 @@ def report_errors() -> Iterator[None]:
 
 
 def leave(message: str, code: Exit) -> None:
-    """End with a message on standard error."""
+    """Print a message to standard error and exit."""
     click.echo(message, err=True)
     raise SystemExit(code)
 
 
 def load(config: str) -> Config:
-    """Load a configuration, with what the environment says."""
+    """Load a configuration with the variables of the environment."""
     return load_config(config, os.environ)
 
 
 def load_kafka(config: str, instead: str) -> Config:
-    """Load a configuration that reads from Kafka; for others, say what to do ``instead``."""
+    """Load a configuration that reads from Kafka; for others, fail with ``instead`` as advice."""
     loaded = load(config)
     if loaded.kafka is None:
-        raise click.UsageError(f"{config}: its records come from files: {instead}")
+        raise click.UsageError(f"{config}: its source is files, not Kafka: {instead}")
     return loaded
 
 
-def say_json(what: Any) -> None:
+def print_json(value: Any) -> None:
     """Print one line of JSON."""
-    click.echo(msgspec.json.encode(what).decode())
+    click.echo(msgspec.json.encode(value).decode())

@@ -1,4 +1,4 @@
-"""The commands that look after records nobody could learn from."""
+"""Commands for dead letters: records that could not be decoded."""
 
 from collections import Counter, deque
 from contextlib import closing
@@ -11,16 +11,16 @@ from rich.table import Table
 
 from connectors import DeadLetter
 from streamlstm.daemon.admin.committed import make_view
-from streamlstm.daemon.cli.common import CONFIG, JSON, load, load_kafka, report_errors, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, exit_on_error, load, load_kafka, print_json
 
-CODE = click.option("--code", help="Only those with this code.")
+CODE = click.option("--code", help="Only dead letters with this code.")
 VALUE_CHARACTERS = 60
-BY_HAND = "mend the file and run again; a letter holds the record as it came"
+BY_HAND = "correct the file and run again; a dead letter holds the original record"
 
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Look after records nobody could learn from.
+    """List and redrive dead letters: records that could not be decoded.
 
     Example: streamlstm dead-letters list configs/kafka.yaml
     """
@@ -29,16 +29,23 @@ def dead_letters() -> None:
 @dead_letters.command("list")
 @CONFIG
 @CODE
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="The newest.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="Most dead letters to show.",
+)
 @JSON
 def list_(config: str, code: str | None, limit: int, *, as_json: bool) -> None:
-    """Show the newest dead letters, and how many there are of each code; works beside workers.
+    """List the newest dead letters, and the number of each code.
 
-    As JSON, one a line, with values and keys as base64.
+    The command can run while workers run. --json prints one object a line; keys and values are
+    base64.
 
     Example: streamlstm dead-letters list configs/kafka.yaml --code not_json
     """
-    with report_errors():
+    with exit_on_error():
         newest: deque[DeadLetter] = deque(maxlen=limit)
         counts: Counter[str] = Counter()
         with closing(make_view(load(config))) as view:
@@ -48,7 +55,7 @@ def list_(config: str, code: str | None, limit: int, *, as_json: bool) -> None:
                     counts[dead_letter.code] += 1
         if as_json:
             for dead_letter in newest:
-                say_json(dead_letter)
+                print_json(dead_letter)
             return
         table = Table("code", "where", "key", "value", "reason")
         for dead_letter in newest:
@@ -75,24 +82,24 @@ def _short(held: bytes | None) -> str:
 
 
 def _counted(counts: "Counter[str]") -> str:
-    return ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items()))
+    return ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()))
 
 
 @dead_letters.command()
 @CONFIG
 @CODE
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
 def redrive(config: str, code: str | None, *, yes: bool) -> None:
-    """Send dead letters again to the topic and partition they came from, each once.
+    """Send dead letters back to their source topic and partition, each one once.
 
-    They go as they came, with a header redriven_from that says from where, and with their old time
-    if the schema takes the time of the record. What was sent is remembered as the offsets of the
-    group GROUP.redrive, as long as the broker keeps these (offsets.retention.minutes). What was not
-    kept whole is not sent.
+    A record keeps its key and value, and gets the header redriven_from with its old position. It
+    keeps its timestamp if schema.use_record_time is true. Progress is stored as offsets of the
+    group GROUP.redrive, for as long as the broker retains them (offsets.retention.minutes).
+    Truncated dead letters are not sent.
 
     Example: streamlstm dead-letters redrive configs/kafka.yaml --code not_json
     """
-    with report_errors():
+    with exit_on_error():
         loaded = load_kafka(config, BY_HAND)
         from streamlstm.daemon.wiring.kafka import make_redrive  # noqa: PLC0415 - takes .2 s
 
@@ -102,7 +109,7 @@ def redrive(config: str, code: str | None, *, yes: bool) -> None:
                 click.echo(_counted(fresh) or "nothing to send")
                 if not fresh["to send"]:
                     return
-                click.confirm("Send these again?", abort=True)
+                click.confirm("Send these records?", abort=True)
             counts = work.send(code)
         sent = counts.pop("sent", 0)
         click.echo(f"sent: {sent:,}")

@@ -1,25 +1,26 @@
-"""The command that says how far behind the workers are."""
+"""Command for consumer lag."""
 
 import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from streamlstm.daemon.cli.common import CONFIG, JSON, load_kafka, report_errors, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, exit_on_error, load_kafka, print_json
 
 
 @click.command()
 @CONFIG
 @JSON
 def lag(config: str, *, as_json: bool) -> None:
-    """Show for each partition what waits, who owns it, and what a restart would learn again.
+    """Show the lag, the owner and the replay length of each partition, in records.
 
-    Works while workers run, and disturbs none.
+    The replay length is the number of records that a restart would replay. The command can run
+    while workers run, and does not join their group.
 
     Example: streamlstm lag configs/kafka.yaml
     """
-    with report_errors():
-        loaded = load_kafka(config, "a run of them ends when it has read them all")
+    with exit_on_error():
+        loaded = load_kafka(config, "lag does not apply, since a run ends at the end of its files")
         from streamlstm.daemon.admin.lag import group_lag  # noqa: PLC0415 - takes .2 s
 
         assert loaded.kafka is not None
@@ -29,7 +30,7 @@ def lag(config: str, *, as_json: bool) -> None:
             partitions = [msgspec.to_builtins(one) for one in found]
             total = {"lag": waiting, "replay": replay}
             topic = loaded.source.topic
-            say_json({"group": group, "topic": topic, "partitions": partitions, "total": total})
+            print_json({"group": group, "topic": topic, "partitions": partitions, "total": total})
             return
         table = Table(title=f"group {group}, topic {loaded.source.topic}", title_justify="left")
         for name in ("partition", "committed", "end", "lag", "replay from", "replay"):
@@ -38,8 +39,8 @@ def lag(config: str, *, as_json: bool) -> None:
         table.add_column("host")
         for one in found:
             numbers = (one.committed, one.end, one.lag, one.replay_from, one.replay)
-            told = ("–" if number is None else f"{number:,}" for number in numbers)
-            table.add_row(str(one.partition), *told, one.worker or "nobody", one.host or "")
+            cells = ("–" if number is None else f"{number:,}" for number in numbers)
+            table.add_row(str(one.partition), *cells, one.worker or "unassigned", one.host or "")
         table.add_section()
         table.add_row("total", "", "", f"{waiting:,}", "", f"{replay:,}", "", "")
         Console().print(table)

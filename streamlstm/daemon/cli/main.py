@@ -1,4 +1,4 @@
-"""The command line."""
+"""Command line: the group of all commands, and run, check and command."""
 
 import signal
 import sys
@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 
 from streamlstm import __version__
-from streamlstm.daemon.cli.common import CONFIG, load, report_errors
+from streamlstm.daemon.cli.common import CONFIG, exit_on_error, load
 from streamlstm.daemon.cli.dead_letters import dead_letters
 from streamlstm.daemon.cli.lag import lag
 from streamlstm.daemon.cli.relay import relay
@@ -39,14 +39,14 @@ def _telemetry(config: Config) -> Telemetry:
 
 
 class Commands(click.Group):
-    """The commands of the daemon, and those that floors above it register as entry points."""
+    """The daemon's commands, and those that other packages register as entry points."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give every command by name."""
+        """List the names of all commands."""
         return sorted({*super().list_commands(ctx), *entry_points(group=ENTRY_POINTS).names})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Give a command; one that is registered is imported only now."""
+        """Return a command. A registered one is imported on first use."""
         found = super().get_command(ctx, cmd_name)
         if found is None and cmd_name in entry_points(group=ENTRY_POINTS).names:
             found = entry_points(group=ENTRY_POINTS)[cmd_name].load()
@@ -60,7 +60,7 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="streamlstm")
 def main() -> None:
-    """Learn from streams one event at a time, and raise alerts.
+    """Detect anomalies in streams with models that learn from every event.
 
     Example: streamlstm run configs/replay.yaml
     """
@@ -69,11 +69,14 @@ def main() -> None:
 @main.command()
 @CONFIG
 def run(config: str) -> None:
-    """Run a worker until its journal ends or it is asked to stop (SIGTERM, SIGINT).
+    """Run a worker.
+
+    The worker runs until the end of its input, or until SIGTERM or SIGINT. It then commits and
+    exits with 0. Alerts go to the outbox, log events to standard error.
 
     Example: streamlstm run configs/replay.yaml
     """
-    with report_errors():
+    with exit_on_error():
         loaded = load(config)
         telemetry = _telemetry(loaded)
         worker = Worker(loaded, telemetry, build)
@@ -89,11 +92,13 @@ def run(config: str) -> None:
 @main.command()
 @CONFIG
 def check(config: str) -> None:
-    """Check a configuration, and that its sources or its topics are there; change nothing.
+    """Check a configuration, and that its files or topics exist.
+
+    Nothing is changed. Each problem is reported with file, line, key and expected value.
 
     Example: streamlstm check configs/replay.yaml
     """
-    with report_errors():
+    with exit_on_error():
         loaded = load(config)
         if loaded.kafka is None:
             make_source(loaded).close()
@@ -103,16 +108,24 @@ def check(config: str) -> None:
             planned, _ = look(loaded)
             refuse_faults(planned)
         learner = make_learner(loaded)
-        click.echo(f"{config}: good; room for {learner.streams_max:,} streams in memory")
+        click.echo(f"{config}: valid; memory for {learner.streams_max:,} streams")
 
 
 @main.command()
 @CONFIG
 @click.argument("verb", type=click.Choice(VERBS))
 @click.argument("stream")
-@click.option("--events", type=int, help="For how many events (expected, mute).")
-@click.option("--at-offset", type=int, help="Not before this offset of the partition.")
-@click.option("--partition", type=int, help="Only there; else wherever the stream is.")
+@click.option("--events", type=int, help="Number of events; required by expected and mute.")
+@click.option(
+    "--at-offset",
+    type=int,
+    help="First offset at which the command applies. [default: the next record]",
+)
+@click.option(
+    "--partition",
+    type=int,
+    help="Only in this partition. [default: every partition that has the stream]",
+)
 def command(
     config: str,
     verb: str,
@@ -121,26 +134,31 @@ def command(
     at_offset: int | None,
     partition: int | None,
 ) -> None:
-    r"""Tell a running worker something about a stream.
+    """Send an operator command about a stream to the running workers.
 
     \b
-    expected     the next EVENTS events are expected to be odd
-    mute         no alert for the next EVENTS events
-    acknowledge  end the open alert
-    reset        start the stream's model anew
-    forget       drop the stream's model
+    expected     the next EVENTS events are anomalous: no alert opens, and
+                 they do not count as normal when scores are calibrated
+    mute         no alert in the next EVENTS events
+    acknowledge  close the open alert
+    reset        replace the stream's model with a new one
+    forget       delete the stream's model
+
+    A worker applies the command before the next record it reads. With --at-offset it waits for the
+    record at that offset of the partition. Applied commands are part of the committed state: a
+    replay applies them at the same offset.
 
     Example: streamlstm command configs/replay.yaml mute pump-7 --events 24
-    """
-    with report_errors():
+    """  # noqa: D301 - \b keeps click from wrapping the table
+    with exit_on_error():
         loaded = load(config)
         if loaded.commands is None:
-            raise click.UsageError(f"{config}: without a section commands nobody would read this")
+            raise click.UsageError(f"{config}: the configuration has no section commands")
         words = {"verb": verb, "stream": stream, "events": events}
         words |= {"at_offset": at_offset, "partition": partition}
-        said = msgspec.json.encode({k: v for k, v in words.items() if v is not None})
+        payload = msgspec.json.encode({k: v for k, v in words.items() if v is not None})
         try:
-            line = command_bytes(parse_command(said))
+            line = command_bytes(parse_command(payload))
         except CommandError as error:
             raise click.UsageError(str(error)) from None
         put_command(loaded, line)

@@ -1,4 +1,4 @@
-"""The commands that carry alerts on to where people look."""
+"""Commands that forward alerts to other systems."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import threading
 import click
 
 from connectors import JsonlRelay, Relay, SqliteRelay
-from streamlstm.daemon.cli.common import CONFIG, load, report_errors
+from streamlstm.daemon.cli.common import CONFIG, exit_on_error, load
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.config.sections import JsonLinesOutbox, SqliteOutbox
 
@@ -19,7 +19,9 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 @click.group()
 def relay() -> None:
-    """Carry alerts on, at least once each, from a position of the relay's own.
+    """Forward alerts to other systems, at least once each.
+
+    A relay has its own position in the outbox.
 
     Example: streamlstm relay webhook configs/kafka.yaml https://example.org/alerts
     """
@@ -28,47 +30,55 @@ def relay() -> None:
 @relay.command()
 @CONFIG
 @click.argument("url")
-@click.option("--name", default="webhook", show_default=True, help="Each name has a position.")
 @click.option(
-    "--header", "headers", multiple=True, help="Such as 'Authorization: Bearer ${TOKEN}'."
+    "--name",
+    default="webhook",
+    show_default=True,
+    help="Name of the relay. Each name has its own position.",
+)
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    help="HTTP header, such as 'Authorization: Bearer ${TOKEN}'. Repeatable.",
 )
 def webhook(config: str, url: str, name: str, headers: tuple[str, ...]) -> None:
-    """Post each alert as JSON to URL, until asked to stop (SIGTERM, SIGINT).
+    """Post each alert as JSON to URL, until SIGTERM or SIGINT.
 
-    The header Idempotency-Key is the alert's id: an alert that comes twice has the same. One is
-    tried again until it is taken; where it is refused for good (a status of 3xx or 4xx, other than
-    408, 425 and 429) the relay ends with 3, naming it. ${NAME} in a header is taken from the
-    environment, where others do not see it.
+    The header Idempotency-Key is the alert's id, so that the receiver can drop duplicates. A
+    failed request is retried. A status of 3xx or 4xx other than 408, 425 and 429 is final: the
+    relay prints the alert's id and exits with 3. ${NAME} in a header is replaced by that
+    environment variable, so that secrets stay off the command line.
 
     Example: streamlstm relay webhook configs/kafka.yaml https://example.org/alerts
     """
     from streamlstm.daemon.admin.webhook import Webhook, forward, is_address  # noqa: PLC0415 - takes .1 s
 
-    with report_errors():
+    with exit_on_error():
         loaded = load(config)
         if not _NAME.fullmatch(name):
             raise click.UsageError("--name: expected letters, digits, dots, dashes, underscores")
         if loaded.outbox.kind == "stdout":
             raise click.UsageError(f"{config}: the outbox is stdout, which keeps no alerts")
         if not is_address(url):
-            raise click.UsageError(f"{url}: expected an address such as https://example.org/alerts")
+            raise click.UsageError(f"{url}: expected a URL such as https://example.org/alerts")
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        hook = Webhook(url, dict(map(_header, headers)), stopped, _tell)
+        hook = Webhook(url, dict(map(_header, headers)), stopped, _log)
         try:
-            count = forward(lambda: _open(loaded, name), hook, stopped, _tell)
+            count = forward(lambda: _open(loaded, name), hook, stopped, _log)
         finally:
             hook.close()
-        _tell(f"stopped; {count:,} alert messages delivered")
+        _log(f"stopped; {count:,} alert messages delivered")
 
 
-def _tell(message: str) -> None:
+def _log(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _header(told: str) -> tuple[str, str]:
-    match = _HEADER.fullmatch(told)
+def _header(text: str) -> tuple[str, str]:
+    match = _HEADER.fullmatch(text)
     if match is None:
         raise click.UsageError("--header: expected 'NAME: VALUE'")
     missing = [name for name in _VARIABLE.findall(match[2]) if name not in os.environ]

@@ -1,4 +1,4 @@
-"""The command that says what would have been alerted."""
+"""Command that computes the alerts of an offset range without writing anything."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from connectors import Alert, Partition, Record, Source
 from connectors.record import Bound
 from streamlstm.daemon.admin.committed import make_view, partitions
 from streamlstm.daemon.cli.bound import BOUND, of_files
-from streamlstm.daemon.cli.common import CONFIG, JSON, load, report_errors
+from streamlstm.daemon.cli.common import CONFIG, JSON, exit_on_error, load
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.engine.replay import ReplayFold
 from streamlstm.daemon.telemetry.counts import Counts
@@ -24,10 +24,14 @@ from streamlstm.daemon.wiring.worker import make_source
 
 @click.command()
 @CONFIG
-@click.option("--from", "begin", type=BOUND, help="An offset or a time; else from the beginning.")
-@click.option("--to", "end", type=BOUND, help="The first that is left out; else all there are.")
-@click.option("--partition", type=click.IntRange(0), help="Only this one; else all.")
-@click.option("--stream", help="Only this one learns and is shown.")
+@click.option(
+    "--from", "begin", type=BOUND, help="First offset, or a time. [default: the beginning]"
+)
+@click.option(
+    "--to", "end", type=BOUND, help="End offset, or a time; exclusive. [default: the end]"
+)
+@click.option("--partition", type=click.IntRange(0), help="Only this partition. [default: all]")
+@click.option("--stream", help="Only this stream. [default: all]")
 @JSON
 def replay(
     config: str,
@@ -38,18 +42,17 @@ def replay(
     *,
     as_json: bool,
 ) -> None:
-    """Show what would have been alerted in a stretch of the journal; write and commit nothing.
+    """Show the alerts that a range of the input would raise. Nothing is written or committed.
 
-    The models begin at the first record of the stretch and know nothing of what was before, so
-    only without --from are the alerts those of a worker that has read it all. What people have said
-    to streams takes effect again where it did; that they ended an alert is not shown.
+    Models start untrained at the first record of the range. The alerts therefore equal those of a
+    worker only without --from. Operator commands are applied again at their offsets.
 
-    A time, such as 2026-03-01T00:00:00Z, is that of the records of Kafka; files have offsets only.
-    Alerts are JSON lines, or a table on a terminal.
+    A time, such as 2026-03-01T00:00:00Z, refers to the timestamps of Kafka records; files support
+    offsets only. The output is JSON lines, or a table on a terminal.
 
     Example: streamlstm replay configs/kafka.yaml --from 2026-03-01T00:00:00Z --stream pump-7
     """
-    with report_errors():
+    with exit_on_error():
         loaded = load(config)
         wanted = [p for p in partitions(loaded) if partition in {None, p.index}]
         if not wanted:
@@ -62,8 +65,8 @@ def replay(
         else:
             _show(found)
         now = total(counts)
-        told = f"{now.records:,} records, {now.learnt:,} learnt, {now.alerts:,} alert messages, "
-        click.echo(f"{told}{now.dead_letters:,} dead letters; nothing was written", err=True)
+        text = f"{now.records:,} records, {now.learnt:,} learnt, {now.alerts:,} alert messages, "
+        click.echo(f"{text}{now.dead_letters:,} dead letters; nothing was written", err=True)
 
 
 def _alerts(
@@ -98,7 +101,7 @@ def _fold(
     counts: dict[Partition, Counts],
 ) -> Iterator[Alert]:
     place = f"{partition.topic}/{partition.index}"
-    click.echo(f"{place}: models begin afresh at offset {begins:,}", err=True)
+    click.echo(f"{place}: untrained models from offset {begins:,}", err=True)
     applied = []
     if config.commands is not None:
         with closing(make_view(config)) as view:
@@ -122,15 +125,15 @@ def _read(
 def _show(alerts: Iterator[Alert]) -> None:
     table = Table("", "offset", "time", "stream", "severity", "score", "observed", "expected")
     for alert in alerts:
-        told = msgspec.json.decode(alert.value)
+        value = msgspec.json.decode(alert.value)
         table.add_row(
-            told["kind"],
-            str(told["offset"]),
-            told["time"] or "",
-            escape(told["stream"]),
-            told["severity"],
-            f"{told['score']:.1f}",
-            *(escape(_numbers(x)) for x in (told["observed"], told["expected"])),
+            value["kind"],
+            str(value["offset"]),
+            value["time"] or "",
+            escape(value["stream"]),
+            value["severity"],
+            f"{value['score']:.1f}",
+            *(escape(_numbers(x)) for x in (value["observed"], value["expected"])),
         )
     Console().print(table)
 

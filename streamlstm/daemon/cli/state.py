@@ -1,4 +1,4 @@
-"""The commands that look after what was learnt."""
+"""Commands for the committed models."""
 
 import sys
 from contextlib import closing
@@ -14,15 +14,15 @@ from connectors.errors import map_os_errors
 from streamlstm.daemon.admin.committed import make_view, partitions
 from streamlstm.daemon.admin.state_reset import reset_state
 from streamlstm.daemon.admin.state_view import describe, payloads, streams
-from streamlstm.daemon.cli.common import CONFIG, JSON, load, report_errors, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, exit_on_error, load, print_json
 from streamlstm.daemon.config.model import Config
 
-PARTITION = click.option("--partition", type=click.IntRange(0), help="Only there.")
+PARTITION = click.option("--partition", type=click.IntRange(0), help="Only in this partition.")
 
 
 @click.group()
 def state() -> None:
-    """Look after what was learnt.
+    """Show, export and reset the committed models.
 
     Example: streamlstm state list configs/replay.yaml
     """
@@ -32,16 +32,16 @@ def state() -> None:
 @CONFIG
 @JSON
 def list_(config: str, *, as_json: bool) -> None:
-    """Show the streams that have a snapshot; works while workers run.
+    """List the streams that have a snapshot. Can run while workers run.
 
     Example: streamlstm state list configs/replay.yaml
     """
-    with report_errors():
+    with exit_on_error():
         loaded = load(config)
         with closing(make_view(loaded)) as view:
             found = [one for where in partitions(loaded) for one in streams(loaded, view, where)]
         if as_json:
-            say_json(found)
+            print_json(found)
             return
         table = Table("stream", caption=f"{len(found):,} streams", caption_justify="left")
         for name in ("partition", "next offset", "snapshot bytes", "events"):
@@ -60,19 +60,19 @@ def list_(config: str, *, as_json: bool) -> None:
 @PARTITION
 @JSON
 def show(config: str, stream: str, partition: int | None, *, as_json: bool) -> None:
-    """Show what a stream's last snapshot tells; works while workers run.
+    """Show the contents of a stream's last snapshot. Can run while workers run.
 
     Example: streamlstm state show configs/replay.yaml pump-7
     """
-    with report_errors():
+    with exit_on_error():
         loaded = load(config)
         found = [describe(loaded, *one) for one in _found(loaded, stream, partition)]
         if as_json:
-            say_json(found)
+            print_json(found)
             return
-        for told in found:
+        for description in found:
             table = Table(title=escape(f"stream {stream}"), show_header=False, title_justify="left")
-            for name, value in told.items():
+            for name, value in description.items():
                 table.add_row(name.replace("_", " "), escape(_words(value)))
             Console().print(table)
 
@@ -83,17 +83,19 @@ def show(config: str, stream: str, partition: int | None, *, as_json: bool) -> N
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @PARTITION
 def export(config: str, stream: str, file: str, partition: int | None) -> None:
-    """Write a stream's last snapshot, as it is, to FILE; a dash is standard output.
+    """Write a stream's last snapshot to FILE, or to standard output for "-".
 
-    It is a file of safetensors; the metadata of its header say what it is.
+    The format is safetensors. The metadata of its header describe the model.
 
     Example: streamlstm state export configs/replay.yaml pump-7 pump-7.safetensors
     """
-    with report_errors():
+    with exit_on_error():
         found = _found(load(config), stream, partition)
         if len(found) > 1:
-            told = ", ".join(str(where.index) for where, _, _ in found)
-            raise click.UsageError(f"{stream!r} is in partitions {told}: choose with --partition")
+            indexes = ", ".join(str(where.index) for where, _, _ in found)
+            raise click.UsageError(
+                f"{stream!r} is in partitions {indexes}: choose one with --partition"
+            )
         payload = found[0][2]
         if file == "-":
             sys.stdout.buffer.write(payload)
@@ -105,18 +107,18 @@ def export(config: str, stream: str, file: str, partition: int | None) -> None:
 
 @state.command()
 @CONFIG
-@click.option("--stream", help="Only this one begins anew.")
-@click.confirmation_option(prompt="Forget what was learnt? Alerts and position stay.")
+@click.option("--stream", help="Reset only this stream. [default: all]")
+@click.confirmation_option(prompt="Delete the models? Alerts and positions are kept.")
 def reset(config: str, stream: str | None) -> None:
-    """Forget all models, or one; the worker goes on from its position with fresh ones.
+    """Delete all models, or one. Workers continue from their position with new models.
 
-    No worker may run meanwhile. To begin one stream anew while they do, use streamlstm command.
+    Stop all workers first. To reset one stream while they run, use streamlstm command.
 
     Example: streamlstm state reset configs/replay.yaml --yes
     """
-    with report_errors():
+    with exit_on_error():
         count = reset_state(load(config), stream)
-        click.echo(f"forgotten: {count} streams")
+        click.echo(f"reset: {count} streams")
 
 
 def _found(config: Config, stream: str, partition: int | None) -> list[Any]:
@@ -125,8 +127,8 @@ def _found(config: Config, stream: str, partition: int | None) -> list[Any]:
         found = list(payloads(view, wanted, stream))
     if not found:
         raise click.UsageError(
-            f"no snapshot of {stream!r}: streamlstm state list shows those there are; one is made "
-            f"every {config.state.snapshot_every:,} events, and when a worker ends"
+            f"no snapshot of {stream!r}: streamlstm state list shows the streams that have one. "
+            f"Snapshots are taken every {config.state.snapshot_every:,} events, and when a run ends"
         )
     return found
 

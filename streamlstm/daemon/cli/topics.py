@@ -1,4 +1,4 @@
-"""The commands that look after topics."""
+"""Commands for the Kafka topics of a configuration."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,18 +7,18 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors import Fatal
-from streamlstm.daemon.cli.common import CONFIG, JSON, load_kafka, report_errors, say_json
+from streamlstm.daemon.cli.common import CONFIG, JSON, exit_on_error, load_kafka, print_json
 from streamlstm.daemon.exit_codes import Exit
 
 if TYPE_CHECKING:
     from streamlstm.daemon.admin.topics import Planned
 
-NO_TOPICS = "they need no topics"
+NO_TOPICS = "it needs no topics"
 
 
 @click.group()
 def topics() -> None:
-    """Look after the topics a configuration needs.
+    """Plan and create the Kafka topics that a configuration needs.
 
     Example: streamlstm topics plan configs/kafka.yaml
     """
@@ -28,13 +28,13 @@ def topics() -> None:
 @CONFIG
 @JSON
 def plan(config: str, *, as_json: bool) -> None:
-    """Show the topics that are needed, how they must be, and what differs; change nothing.
+    """Show the required topics, their settings, and any differences. Nothing is changed.
 
-    Ends with 0 where all is good, with 3 where something is missing or wrong.
+    Exits with 0 if all topics are as required, and with 3 if one is missing or differs.
 
     Example: streamlstm topics plan configs/kafka.yaml
     """
-    with report_errors():
+    with exit_on_error():
         from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
         planned, _ = look(load_kafka(config, NO_TOPICS))
@@ -45,18 +45,24 @@ def plan(config: str, *, as_json: bool) -> None:
 
 @topics.command()
 @CONFIG
-@click.option("--partitions", type=click.IntRange(1), help="Of the input, if that is missing too.")
 @click.option(
-    "--replication-factor", type=click.IntRange(1), help="Instead of 3, or all brokers if fewer."
+    "--partitions",
+    type=click.IntRange(1),
+    help="Partitions of the input topic, if it does not exist.",
+)
+@click.option(
+    "--replication-factor",
+    type=click.IntRange(1),
+    help="Replicas of each topic. [default: 3, or the number of brokers]",
 )
 def create(config: str, partitions: int | None, replication_factor: int | None) -> None:
-    """Make the topics that are missing; change nothing that is there.
+    """Create the missing topics. Existing topics are not changed.
 
-    Ends with 3 where something that was there is wrong.
+    Exits with 3 if an existing topic differs from what is required.
 
     Example: streamlstm topics create configs/kafka.yaml --partitions 12
     """
-    with report_errors():
+    with exit_on_error():
         from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s
 
         loaded = load_kafka(config, NO_TOPICS)
@@ -64,43 +70,46 @@ def create(config: str, partitions: int | None, replication_factor: int | None) 
         first = planned[0]
         if first.found is None and partitions is None:
             raise click.UsageError(
-                f"the input {first.need.name} does not exist: create it, or say how many "
-                "partitions it is to have: --partitions N"
+                f"the input {first.need.name} does not exist: create it, or give its number of "
+                "partitions: --partitions N"
             )
         planned, created = look(loaded, partitions, replication_factor, create=True)
         for topic in created:
             settings = ", ".join(f"{name}={value}" for name, value in topic.settings.items())
-            told = (
-                f"created {topic.name}: {topic.partitions} partitions, {topic.replication} of each"
+            text = (
+                f"created {topic.name}: {topic.partitions} partitions, {topic.replication} replicas"
             )
-            click.echo(f"{told}{', ' if settings else ''}{settings}")
+            click.echo(f"{text}{', ' if settings else ''}{settings}")
         names = {topic.name for topic in created}
         for left in planned:
             if left.need.name not in names and not left.faults:
-                click.echo(f"left as it is: {left.need.name}")
+                click.echo(f"unchanged: {left.need.name}")
         refuse_faults(planned)
 
 
 def refuse_faults(planned: "list[Planned]") -> None:
-    """Raise what is wrong with topics, if anything is."""
+    """Raise an error that lists the faults of topics, if there are any."""
     faults = [f"topic {topic.need.name}: {fault}" for topic in planned for fault in topic.faults]
     if faults:
-        raise Fatal("\n".join(faults), "mend it: streamlstm topics plan CONFIG shows it all")
+        raise Fatal(
+            "\n".join(faults),
+            "correct the topics: streamlstm topics plan CONFIG lists all differences",
+        )
 
 
 def show(planned: "list[Planned]", *, as_json: bool) -> None:
-    """Show topics as a table, with what is wrong below it, or as JSON."""
+    """Print topics as a table with their faults below it, or as JSON."""
     if as_json:
-        say_json({"topics": [_plain(topic) for topic in planned]})
+        print_json({"topics": [_plain(topic) for topic in planned]})
         return
     table = Table()
-    for name in ("topic", "for", "partitions", "copies", "settings", "state"):
-        table.add_column(name, overflow="fold")  # what is cut off cannot be copied
+    for name in ("topic", "for", "partitions", "replicas", "settings", "state"):
+        table.add_column(name, overflow="fold")  # a truncated name cannot be copied
     for topic in planned:
-        state = "missing" if not topic.found else "wrong" if topic.faults else "good"
+        state = "missing" if not topic.found else "differs" if topic.faults else "ok"
         wanted, shown = topic.wanted, topic.found or topic.wanted
         settings = "\n".join(f"{name}={value}" for name, value in wanted.settings.items())
-        colour = "green" if state == "good" else "red"
+        colour = "green" if state == "ok" else "red"
         table.add_row(
             wanted.name,
             topic.need.purpose,
@@ -111,8 +120,8 @@ def show(planned: "list[Planned]", *, as_json: bool) -> None:
         )
     Console().print(table)
     for topic in planned:
-        for told in (*topic.faults, *topic.notes):
-            click.echo(f"{topic.need.name}: {told}")
+        for text in (*topic.faults, *topic.notes):
+            click.echo(f"{topic.need.name}: {text}")
 
 
 def _plain(topic: "Planned") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Operator commands of one partition: numbered as they take effect, replayed where they did."""
+"""Queue of the operator commands of one partition. A replay applies them at the same offsets."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -9,14 +9,14 @@ from connectors import AppliedCommand, DeadLetter, Partition
 from streamlstm.stages import Command, command_bytes, parse_command
 
 Queued = Command | DeadLetter
-"""A operator command, or one that nobody can understand: it takes effect as a dead letter."""
+"""An operator command, or an invalid one: that becomes a dead letter when it is due."""
 
 
 class Numbered(msgspec.Struct, frozen=True):
-    """A operator command with its number in the partition, as it is stamped.
+    """An applied command with its number in the partition, as it is stored.
 
-    The number settles what an offset alone cannot: whether a snapshot taken at the very offset
-    at which a control takes effect holds it already.
+    A command and a snapshot can have the same offset. The number decides whether the snapshot
+    includes the command.
     """
 
     number: int
@@ -24,17 +24,17 @@ class Numbered(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A operator command that takes effect now.
+    """An operator command that takes effect now.
 
     Parameters
     ----------
     number : int
         Its number in the partition.
-    command : Control
+    command : Command
     offset : int
-        It acts after every record below and before every record from it on.
-    stamp : AppliedCommand or None
-        To be committed; None where this is a replay, and it was.
+        It takes effect after the records below this offset, and before the others.
+    applied : AppliedCommand or None
+        Applied command to commit. None in a replay, where it is committed already.
     """
 
     number: int
@@ -44,17 +44,17 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class CommandQueue:
-    """What is still to take effect in a partition, in order.
+    """The pending commands of a partition, in order.
 
     Parameters
     ----------
     partition
     count
-        Numbers given out so far.
+        Number of commands applied so far.
     read
-        Place in the journal of operator commands below which all have taken effect here.
+        Offset in the journal of operator commands. All commands below it are applied.
     applied
-        Those to replay, oldest first.
+        Applied commands to replay, oldest first.
 
     Examples
     --------
@@ -81,19 +81,19 @@ class CommandQueue:
 
     @property
     def first_number(self) -> int:
-        """The number of the next one to take effect."""
+        """Number of the next command to take effect."""
         if not self._replayed:
             return self.count
         return msgspec.json.decode(self._replayed[0].payload, type=Numbered).number
 
     def add(self, place: int, command: Queued) -> None:
-        """Queue what stands at ``place`` of the journal of operator commands, once."""
+        """Queue the command at offset ``place`` of the journal of operator commands, once."""
         if place >= self._queued:
             self._queued = place + 1
             self._pending.append((place, command))
 
     def next_offset(self, *, live: bool) -> int | None:
-        """Return the offset before which the next one takes effect; None if there is none."""
+        """Return the offset before which the next command takes effect, or None."""
         if self._replayed:
             return self._replayed[0].effective_offset
         if live and self._pending:
@@ -101,17 +101,17 @@ class CommandQueue:
         return None
 
     def take(self, offset: int, next_offset: int, *, live: bool) -> Iterator[Due | DeadLetter]:
-        """Hand over what takes effect before the record at ``offset``.
+        """Yield the commands that take effect before the record at ``offset``.
 
         Parameters
         ----------
         offset
-            Of the next record; between ``next_offset`` and it there may be a gap.
+            Offset of the next record. There may be a gap between ``next_offset`` and it.
         next_offset
-            Of the last record learnt. A control is stamped where it is due and not where it
-            happens to meet a record, so that batches cannot be seen in the stamp.
+            Offset after the last record learnt. A command is applied at the offset where it is
+            due, not at that of the next record, so that the result does not depend on batches.
         live
-            Whether new ones may take effect; while records are replayed, only replayed ones do.
+            Whether new commands may take effect. In a replay only the applied ones do.
         """
         while self._replayed and self._replayed[0].effective_offset <= offset:
             applied = self._replayed.popleft()

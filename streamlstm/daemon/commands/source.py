@@ -1,6 +1,6 @@
-"""Where operator commands come from: a journal like any other, in a file or a topic.
+"""Journal of operator commands in a file, and its port.
 
-Each partition keeps with its own position which of them have taken effect there.
+Each partition commits with its position which commands are applied there.
 """
 
 import os
@@ -18,23 +18,23 @@ DEAD_LETTER_CODE = "bad_command"
 
 
 class CommandSource(Protocol):
-    """The journal of operator commands, read in order."""
+    """Reader of the journal of operator commands."""
 
     def rewind(self, place: int) -> None:
-        """Read from ``place`` on at the next poll, where that is further back."""
+        """Read from offset ``place`` at the next poll, if that is further back."""
         ...
 
     def poll(self) -> Iterator[tuple[int, Queued]]:
-        """Hand over what has come since, each with its place."""
+        """Yield the new commands, each with its offset."""
         ...
 
     def close(self) -> None:
-        """Let go."""
+        """Close the journal."""
         ...
 
 
 def queued(record: Record) -> Queued | None:
-    """Read an operator command; nothing where it is blank.
+    """Parse an operator command. A blank record gives None.
 
     Examples
     --------
@@ -51,12 +51,12 @@ def queued(record: Record) -> Queued | None:
 
 
 class CommandFile:
-    """Reads a growing file of operator commands, one JSON object a line.
+    """Reads a growing file of operator commands, one JSON object per line.
 
     Parameters
     ----------
     path
-        File; it need not exist yet.
+        The file. It need not exist yet.
     topic
         Name of the journal.
 
@@ -78,13 +78,13 @@ class CommandFile:
         self._bytes_seen = -1
 
     def rewind(self, place: int) -> None:
-        """Read from ``place`` on, where that is further back."""
+        """Read from offset ``place``, if that is further back."""
         self._bytes_seen = -1
         self._next_offset = min(self._next_offset, place)
 
     def poll(self) -> Iterator[tuple[int, Queued]]:
-        """Hand over what was appended since."""
-        while records := self._appended():  # all of it: what is due must not wait for a later round
+        """Yield the commands that were appended."""
+        while records := self._appended():  # read all, so that a due command is not delayed
             for record in records:
                 self._next_offset = record.next_offset
                 command = queued(record)
@@ -92,10 +92,10 @@ class CommandFile:
                     yield record.offset, command
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""
 
     def _appended(self) -> list[Record]:
-        """Read the lines from ``next_offset`` on, where the file has grown."""
+        """Read the lines from ``next_offset``, if the file has grown."""
         try:
             size = self._path.stat().st_size
         except FileNotFoundError:
@@ -115,7 +115,7 @@ class CommandFile:
 
 
 def append_command(path: Path, line: bytes) -> None:
-    """Append one operator command, whole or not at all as far as any reader can see."""
+    """Append one operator command. Readers see the whole line or none of it."""
     with map_os_errors(str(path)):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

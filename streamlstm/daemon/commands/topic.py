@@ -1,4 +1,4 @@
-"""Operator commands through a topic of Kafka, which every worker reads in full."""
+"""Journal of operator commands in a Kafka topic. Every worker reads all of it."""
 
 from collections.abc import Iterator
 
@@ -12,26 +12,26 @@ from streamlstm.daemon.commands.source import queued
 
 
 class CommandTopic:
-    """Reads a topic with one partition, so that all workers see one order.
+    """Reads a topic with one partition, so that all workers see the same order.
 
     Parameters
     ----------
     client
     topic
-        Its one partition is read from the beginning, as far as it is retained.
+        Name of the topic. It is read from the first retained record.
     """
 
     def __init__(self, client: KafkaClient, topic: str) -> None:
         self._what = f"topic {topic}"
         self._where = Partition(topic, 0)
         self._partition = TopicPartition(topic, 0)
-        # A place that is no longer retained was taken long ago, or can be taken no more.
+        # A command that is no longer retained was applied, or cannot be applied any more.
         self._consumer = client.consumer(auto_offset_reset="earliest")
         with map_kafka_errors(self._what):
             partitions = self._consumer.partitions_for_topic(topic)
             if partitions != {0}:
                 raise Fatal(
-                    f"{self._what}: it has {len(partitions or ())} partitions, and one is needed",
+                    f"{self._what}: it has {len(partitions or ())} partitions, and must have one",
                     "create it: streamlstm topics create CONFIG",
                 )
             self._consumer.assign([self._partition])
@@ -39,13 +39,13 @@ class CommandTopic:
         self._next_offset = 0
 
     def rewind(self, place: int) -> None:
-        """Read from ``place`` on, where that is further back."""
+        """Read from offset ``place``, if that is further back."""
         if place < self._next_offset:
             self._next_offset = place
             self._consumer.seek(self._partition, place)
 
     def poll(self) -> Iterator[tuple[int, Queued]]:
-        """Hand over what has come since."""
+        """Yield the new commands."""
         while True:
             with map_kafka_errors(self._what):
                 found = self._consumer.poll(timeout_ms=0).get(self._partition, ())
@@ -59,13 +59,13 @@ class CommandTopic:
                 return
 
     def close(self) -> None:
-        """Let go."""
+        """Close the consumer."""
         with map_kafka_errors(self._what):
             self._consumer.close(autocommit=False, timeout_ms=1000)
 
 
 def send_command(client: KafkaClient, topic: str, line: bytes) -> None:
-    """Append one operator command, and see that it has arrived."""
+    """Append one operator command, and wait until the broker has acknowledged it."""
     producer = client.producer()
     try:
         with map_kafka_errors(f"topic {topic}"):

@@ -1,6 +1,6 @@
-"""The manual page of the configuration, made from its models.
+"""Generator of docs/configuration.md.
 
-``python -m streamlstm.daemon.config.docs > docs/configuration.md`` writes it.
+Run ``python -m streamlstm.daemon.config.docs > docs/configuration.md`` after a change.
 """
 
 import json
@@ -14,22 +14,23 @@ from streamlstm.daemon.config.load import config_json_schema
 _BEGINNING = """\
 # Configuration
 
-One YAML file tells a worker everything. `streamlstm check FILE` finds all that is wrong with it,
-each with file, line, key and what was expected. This page is made from the program; do not edit it.
+One YAML file configures a worker. `streamlstm check FILE` reports every problem in it, with file,
+line, key and expected value. This page is generated from the source code; do not edit it.
 
-- An unknown key is refused, and so is a key that comes twice.
-- Paths are taken from the folder in which the file lies.
-- `${NAME}` in a value is that variable of the environment, `${NAME:-default}` has a default, `$$`
-  is a dollar sign. Inside `{ }` and `[ ]` put it in quotes; a value in quotes is text.
-- YAML is read by its version 1.2. What older readers take for something else, such as `no`, `010`
-  and `12:30`, is refused: put text in quotes, and write switches as `true` and `false`.
+- Unknown keys and duplicate keys are errors.
+- Relative paths start at the folder of the file.
+- `${NAME}` in a value is replaced by that environment variable, and `${NAME:-default}` by the
+  default if the variable is unset or empty. `$$` is a dollar sign. Quote the reference inside `{ }`
+  and `[ ]`. A quoted value is text.
+- The file is YAML 1.2. Values that YAML 1.1 reads differently, such as `no`, `010` and `12:30`, are
+  errors: quote text, and write booleans as `true` and `false`.
 
 ## Top level
 """
 
 
 def configuration_page() -> str:
-    """Write the page, in Markdown.
+    """Return the page, in Markdown.
 
     Examples
     --------
@@ -53,7 +54,7 @@ def configuration_page() -> str:
 
 
 def _tables(name: str, section: Fragment, root: Fragment) -> Iterator[str]:
-    """Show a section, and after it those that stand inside it."""
+    """Yield the table of a section, and then those of its subsections."""
     yield from _table(section, root)
     for inner, fragment in section["properties"].items():
         below = follow(fragment, root)
@@ -74,7 +75,7 @@ def _table(section: Fragment, root: Fragment) -> Iterator[str]:
 
 
 def _default(value: Any) -> str:
-    """Show a default; that of a section is told where the section is."""
+    """Format a default. The defaults of a section are in its own table."""
     if value is None or value in ({}, []):
         return "none"
     return "see below" if isinstance(value, dict) else f"`{json.dumps(value)}`".replace('"', "")

@@ -7,20 +7,20 @@ _REFERENCE = re.compile(r"\$\$|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?
 
 
 class UnsetVariableError(Exception):
-    """A reference to nothing; it says what was expected."""
+    """A reference to a variable that is not set, or a malformed reference."""
 
 
 def substitute(text: str, environment: Mapping[str, str]) -> str:
-    """Put variables in.
+    """Replace references to environment variables.
 
-    A default stands in for a variable that is not set or empty. ``$$`` is a dollar sign.
+    A default is used if the variable is unset or empty. ``$$`` is a dollar sign.
 
     Parameters
     ----------
     text : str
-        As it stands in the file.
+        Value as written in the file.
     environment : mapping of str to str
-        The variables.
+        Variables by name.
 
     Raises
     ------

@@ -1,11 +1,11 @@
-"""What is wrong with a configuration: all of it at once, each with its place."""
+"""Errors of a configuration: every problem, with its position in the file."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class ConfigProblem(NamedTuple):
-    """One thing to put right.
+    """One problem of a configuration.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ class ConfigProblem(NamedTuple):
     key : str
         Keys from the top, joined by dots; empty for the file as a whole.
     message : str
-        What was expected, and what is there.
+        Expected value, and actual value.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class ConfigProblem(NamedTuple):
 
 
 class ConfigError(Exception):
-    """A configuration nobody can run.
+    """A configuration that is not valid.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a JSON Schema expects, in words; and an error of pydantic, in those words."""
+"""Error messages: the expected value of a JSON Schema in words, and pydantic's errors."""
 
 import difflib
 import json
@@ -35,18 +35,18 @@ RENAMED = {
     "time_of_record": "use_record_time",
     "when_lost": "on_offset_out_of_range",
 }
-"""Keys by the names they had before 0.1.0, and their names of today."""
+"""Keys that were renamed before 0.1.0, and their new names."""
 
 
 def expected(fragment: Fragment, root: Fragment) -> str:
-    """Say what a part of a JSON Schema expects.
+    """Describe the values that a part of a JSON Schema accepts.
 
     Parameters
     ----------
     fragment : dict
-        The part.
+        Part of the schema.
     root : dict
-        The whole, to which references lead.
+        The whole schema, for references.
 
     Examples
     --------
@@ -74,16 +74,16 @@ def expected(fragment: Fragment, root: Fragment) -> str:
 def problems(
     error: ValidationError, top: Node, path: str, schema: Fragment
 ) -> Iterator[ConfigProblem]:
-    """Tell each error of pydantic with its line, its key, what was expected and what is there.
+    """Convert pydantic's errors to problems with line, key, expected and actual value.
 
     Parameters
     ----------
     error : ValidationError
-        Of the values of ``top``.
+        Error of validating ``top``.
     top : Node
-        Whose lines to name.
+        Root node of the file.
     path : str
-        The file.
+        Path of the file.
     schema : dict
         JSON Schema of the model.
     """
@@ -107,10 +107,10 @@ def problems(
 def _find(
     places: list[int | str], top: Node, schema: Fragment
 ) -> tuple[list[str], int, Node | None, Fragment]:
-    """Go down to an error; give its key, its line, its node and what is expected there.
+    """Find an error; return its key, line, node and schema fragment.
 
-    Of a missing key the node is None, and the line that of what lacks it; of an unknown one the
-    fragment is that of the mapping it stands in.
+    For a missing key, the node is None and the line is that of the parent. For an unknown key, the
+    fragment is that of the parent.
     """
     key: list[str] = []
     line, node, fragment = top.line, top, follow(schema, schema)
@@ -134,7 +134,7 @@ def _find(
 
 
 def _below(fragment: Fragment, place: int | str, root: Fragment) -> Fragment | None:
-    """Give what is expected under a key; None for a key that is not known."""
+    """Return the schema fragment of a key, or None for an unknown key."""
     if isinstance(place, int):
         return follow(fragment.get("items", fragment), root)
     if "oneOf" in fragment and place == "kind":
@@ -144,7 +144,7 @@ def _below(fragment: Fragment, place: int | str, root: Fragment) -> Fragment | N
 
 
 def follow(fragment: Fragment, root: Fragment) -> Fragment:
-    """Follow a reference, also where it is the one choice beside null."""
+    """Resolve a reference, also if it is the only choice besides null."""
     while "$ref" in fragment:
         reference = fragment["$ref"].removeprefix("#/$defs/")
         fragment = root["$defs"][reference]

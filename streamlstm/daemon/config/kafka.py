@@ -1,4 +1,4 @@
-"""The sections of a configuration that Kafka needs; the manual is made from what is said here."""
+"""Kafka sections of a configuration. docs/configuration.md is generated from their docstrings."""
 
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -16,7 +16,7 @@ from streamlstm.daemon.config.types import Name, Secret, Section, refused
 
 
 class Topics(NamedTuple):
-    """Where a worker writes, every default filled in.
+    """Topics a worker writes to, with defaults filled in.
 
     Parameters
     ----------
@@ -38,36 +38,36 @@ class Topics(NamedTuple):
 
 
 class Sasl(Section):
-    """User name and password."""
+    """SASL user name and password."""
 
     mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
-    """How the password is proven; `PLAIN` sends it as it is, so take it with `tls` only."""
+    """SASL mechanism. `PLAIN` sends the password in clear text; use it with `tls` only."""
     username: Annotated[
         str, Field(min_length=1, json_schema_extra={"x-expected": "text that is not empty"})
     ]
-    """Who."""
+    """User name."""
     password: Secret
-    """Never shown."""
+    """Password. It is never printed."""
 
 
 class Security(Section):
-    """How brokers and worker trust each other."""
+    """Encryption and authentication."""
 
     protocol: Literal["plaintext", "tls"] = "plaintext"
-    """Whether connections are encrypted."""
+    """Protocol of the connections. `tls` encrypts them."""
     ca_file: ReadableFile | None = None
-    """Certificates of those who vouch for the brokers; without, those of the system. PEM, as all
-    of these files."""
+    """CA certificates used to verify the brokers, in PEM format. Without it, those of the system
+    are used."""
     cert_file: ReadableFile | None = None
-    """Certificate of this worker, where brokers ask for one."""
+    """Client certificate of this worker, in PEM format. Required if the brokers request one."""
     key_file: Annotated[ReadableFile | None, Field(validate_default=True)] = None
-    """Its private key."""
+    """Private key of the client certificate, in PEM format."""
     key_password: Secret | None = None
-    """Of that key, if it has one; never shown."""
+    """Password of the private key. It is never printed."""
     check_hostname: bool = True
-    """Whether the certificate of a broker must name its host."""
+    """Verify that the certificate of a broker matches its host name."""
     sasl: Sasl | None = None
-    """User name and password, with either protocol."""
+    """SASL authentication, with either protocol."""
 
     @field_validator("ca_file", "cert_file", "key_file", "key_password", "check_hostname")
     @classmethod
@@ -94,7 +94,7 @@ class Security(Section):
         return value
 
     def client_settings(self) -> dict[str, Any]:
-        """Give what a client of kafka-python takes for it, passwords in the clear.
+        """Return the settings of a kafka-python client. Passwords are in clear text.
 
         Examples
         --------
@@ -118,24 +118,26 @@ class Security(Section):
 
 
 class Kafka(Section):
-    """Connection and identity."""
+    """Connection to the brokers, and identity of this worker."""
 
     bootstrap_servers: Servers
-    """Some of the brokers; the others are found through them."""
+    """Addresses of some brokers. The other brokers are discovered."""
     group: Name | None = None
-    """Consumer group, whose workers share the partitions; without, the name of the application."""
+    """Consumer group. Its workers share the partitions. Without it, the group is named after
+    `app`."""
     worker_id: Name = "worker-0"
-    """Stable name of this process, another for each worker of a group. Restarted under it, a worker
-    gets its partitions back, and shuts out whoever still runs under it."""
+    """Stable name of this worker, unique in its group. A restarted worker with the same name gets
+    its partitions back, and fences an older process of that name."""
     session_timeout_ms: Annotated[int, Field(ge=1000, le=300_000)] = 10_000
-    """A worker silent for so long has lost its partitions."""
+    """The broker reassigns a worker's partitions after this many milliseconds without a
+    heartbeat."""
     transaction_timeout_ms: Annotated[int, Field(ge=1000, le=900_000)] = 10_000
-    """A commit that takes longer is given up, by the broker too."""
+    """Timeout of a commit, in milliseconds. The broker aborts the transaction after it."""
     security: Security = Security()
-    """Encryption, certificates and passwords."""
+    """Encryption and authentication of the connections."""
 
     def group_name(self, app: str) -> str:
-        """Give the consumer group of an application.
+        """Return the consumer group of an application.
 
         Examples
         --------
@@ -146,45 +148,47 @@ class Kafka(Section):
 
 
 class KafkaSource(Section):
-    """Records from a topic of Kafka; needs the section `kafka` and the outbox `kafka`."""
+    """A Kafka topic. It requires the section `kafka` and the outbox `kafka`."""
 
     kind: Literal["kafka"]
-    """Read a topic."""
+    """A Kafka topic."""
     topic: Topic
-    """The topic: part of every alert id, so do not change it."""
+    """Name of the topic. It is part of every alert id, so do not change it."""
     format: RecordFormat = "json"
-    """How values are written: one object of JSON, one map of MessagePack, or nothing but the
-    features and then the targets, each four bytes, the lowest first, a NaN being a missing one."""
+    """Format of a value: a JSON object, a MessagePack map, or `float32`: the features and then the
+    targets as little-endian 4-byte floats, with NaN for a missing one."""
     start: StartAt = "earliest"
-    """Where a group that has no position yet begins."""
+    """First position of a group that has no committed position."""
     on_offset_out_of_range: Literal["refuse", "earliest", "latest"] = "refuse"
-    """What to do where the wanted record is no longer retained: stop, or go on from there, with
-    records lost."""
+    """Action if the next record is no longer retained: `refuse` stops the worker, `earliest` and
+    `latest` continue from there and lose records."""
     record_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
-    """A longer record becomes a dead letter."""
+    """Longest record, in bytes. A longer one becomes a dead letter."""
 
 
 class KafkaOutbox(Section):
-    """Alerts, snapshots and positions in one transaction of Kafka: exactly once."""
+    """Kafka topics, written in one transaction per commit: exactly once."""
 
     kind: Literal["kafka"]
-    """Commit to Kafka."""
+    """Kafka topics."""
     alerts_topic: Topic | None = None
-    """Without, APP.alerts."""
+    """Topic of alerts. Default: `APP.alerts`."""
     dead_letters_topic: Topic | None = None
-    """Records nobody can learn from, as they came; without, APP.dead-letters."""
+    """Topic of records that could not be decoded. Default: `APP.dead-letters`."""
     snapshots_topic: Topic | None = None
-    """Compacted, with as many partitions as the records have; without, GROUP.snapshots."""
+    """Topic of snapshots, compacted, with as many partitions as the source. Default:
+    `GROUP.snapshots`."""
     applied_commands_topic: Topic | None = None
-    """Operator commands as they took effect, with as many partitions; without,
-    GROUP.controls.stamped."""
+    """Topic of applied operator commands, with as many partitions as the source. Default:
+    `GROUP.controls.stamped`."""
     chunk_bytes: Annotated[int, Field(ge=1000, le=100_000_000)] = 900_000
-    """Largest piece of a snapshot in one message; below what the brokers take."""
+    """Largest chunk of a snapshot in one message, in bytes. It must be below `max.message.bytes` of
+    the brokers."""
     compression: Compression = "none"
-    """Of alerts and snapshots; refused where its package is not installed."""
+    """Compression of alerts and snapshots. Its package must be installed."""
 
     def topics(self, app: str, group: str) -> Topics:
-        """Name the topics of an application; what belongs to a position has its group's name.
+        """Return the topics of an application. Those that belong to positions are named by group.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""From a file to a configuration, or to all that is wrong with it."""
+"""Loading a configuration from a YAML file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,19 +17,19 @@ CONFIG_BYTES_MAX = 1 << 20
 def load_config(path: str, environment: Mapping[str, str]) -> Config:
     """Load a configuration.
 
-    Paths in it are taken from the folder it lies in.
+    Relative paths start at the folder of the file.
 
     Parameters
     ----------
     path : str
         The file.
     environment : mapping of str to str
-        What ``${NAME}`` in it stands for.
+        Values of ``${NAME}``.
 
     Raises
     ------
     ConfigError
-        With everything that is wrong, each with its line and key.
+        If the file is not valid. It lists every problem with its line and key.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The whole of a configuration, and what its sections must agree on."""
+"""The whole configuration, and the constraints between its sections."""
 
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ from streamlstm.stages import FORMATS, Schema
 
 
 class Config(Section):
-    """Everything a worker is told.
+    """Configuration of a worker.
 
     Examples
     --------
@@ -41,31 +41,31 @@ class Config(Section):
     model_config = ConfigDict(title="streamlstm configuration", protected_namespaces=())
 
     version: Annotated[int, Field(ge=1, le=1, json_schema_extra={"const": 1})]
-    """Version of this format: 1."""
+    """Version of the configuration format."""
     app: Name
-    """Name of the application: part of every alert id, so do not change it."""
+    """Name of the application. It is part of every alert id, so do not change it."""
     source: Annotated[CsvSource | JsonLinesSource | KafkaSource, Field(discriminator="kind")]
-    """Where records come from."""
+    """Input of records."""
     kafka: Annotated[Kafka | None, Field(validate_default=True)] = None
-    """Connection to Kafka, and this worker's identity there. Needed where records come from it."""
+    """Connection to Kafka. Required if the source is Kafka."""
     record_schema: Annotated[RecordSchema, Field(alias="schema")]
-    """What their fields mean."""
+    """Fields of a record."""
     model: Annotated[LstmModel | RiverModel, Field(discriminator="kind")] = LstmModel(kind="lstm")
-    """What learns."""
+    """Model of each stream."""
     alerts: Alerts = Alerts()
-    """When to alert."""
+    """When alerts open and close."""
     outbox: Annotated[
         SqliteOutbox | JsonLinesOutbox | StdoutOutbox | KafkaOutbox, Field(discriminator="kind")
     ]
-    """The one place alerts are committed to."""
+    """Output that alerts, snapshots and positions are committed to."""
     state: Annotated[State, Field(validate_default=True)] = State()
-    """What is kept of the models."""
+    """Snapshots and memory of the models."""
     commands: Commands | None = None
-    """Where operator commands come from."""
+    """Operator commands."""
     batch: Batch = Batch()
-    """How much is committed at once."""
+    """Commit size."""
     log: Log = Log()
-    """How the process speaks."""
+    """Logging."""
 
     @field_validator("state")
     @classmethod
@@ -171,7 +171,7 @@ class Config(Section):
 
     @property
     def topics(self) -> Topics:
-        """Where a Kafka outbox writes; `TypeError` for another one.
+        """Topics of a Kafka outbox. Another outbox raises `TypeError`.
 
         Examples
         --------
@@ -187,7 +187,7 @@ class Config(Section):
         return self.outbox.topics(self.app, self.kafka.group_name(self.app))
 
     def schema_of_records(self) -> Schema:
-        """Make the schema that the decoder works by."""
+        """Return the schema for the decoder."""
         given = self.record_schema
         return Schema(
             format=self._format(),
@@ -210,6 +210,6 @@ class Config(Section):
 
 
 def _refuse_taken(topic: str | None, taken: dict[str, str], *, at: str) -> None:
-    """Refuse a topic that something else is written to or read from."""
+    """Refuse a topic that already has another use."""
     if topic in taken:
         raise refused("a topic of its own", f"{topic!r}, that of {taken[topic]}", at=at)

@@ -1,13 +1,13 @@
-"""The kinds of values a configuration is made of.
+"""Types of configuration values.
 
-Each carries the words that say what is expected (``x-expected`` of its JSON Schema), so that errors
-and the manual speak alike.
+Each type has a description of the expected value (``x-expected`` of its JSON Schema). Error
+messages and the manual both use it.
 """
 
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from streamlstm.stages.clock import zone_names
 from streamlstm.stages.schema import is_delimiter, is_field_name
@@ -34,7 +34,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
 class Section(BaseModel):
-    """A part of the configuration: frozen, and nothing in it that is not known."""
+    """A section of the configuration. It is immutable and refuses unknown keys."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
@@ -44,18 +44,18 @@ class Section(BaseModel):
 def refused(
     wanted: str, got: str | None = None, *, hint: str = "", at: str = ""
 ) -> PydanticCustomError:
-    """Make the error for a value that has the right type and cannot be meant.
+    """Return the error for a value of the right type that is not valid.
 
     Parameters
     ----------
     wanted : str
-        What was expected.
+        Expected value.
     got : str, optional
-        What is there, if it is not what the file shows.
+        Actual value, if it is not the value in the file.
     hint : str
-        What to do.
+        How to correct it.
     at : str
-        Key below the value that is judged, if it is that key's fault.
+        Key inside the value that has the problem, if any.
 
     Examples
     --------
@@ -64,6 +64,24 @@ def refused(
     """
     context = {"wanted": wanted, "got": got, "hint": hint, "at": at}
     return PydanticCustomError("refused", "expected {wanted}, got {got}", context)
+
+
+class OneOf:
+    """A text that is a name in a table, so that a new entry of the table is configurable at once.
+
+    Examples
+    --------
+    >>> from pydantic import TypeAdapter
+    >>> TypeAdapter(Annotated[str, OneOf({"adam": 0, "sgd": 1})]).json_schema()["enum"]
+    ['adam', 'sgd']
+    """
+
+    def __init__(self, table: Iterable[str]) -> None:
+        self._names = list(table)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        """Accept the names of the table only."""
+        return core_schema.literal_schema(self._names)
 
 
 def _name(text: str) -> str:
@@ -101,7 +119,7 @@ def _class_name(text: str) -> str:
 
 
 def _place(text: str, info: ValidationInfo) -> str:
-    """Take a path from the folder in which the configuration lies."""
+    """Resolve a path against the folder of the configuration."""
     if not text or "\0" in text or text.startswith("~"):
         raise refused("a path", hint=" (the home folder is ${HOME})")
     folder: Path = (info.context or {}).get("folder", Path())
@@ -113,12 +131,12 @@ def _input(text: str, info: ValidationInfo) -> str:
 
 
 def _listed(value: Any) -> Any:
-    """Take a single text for a list of one."""
+    """Return a single text as a list of one."""
     return (value,) if isinstance(value, str) else value
 
 
 def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a list that names something twice, or nothing at all.
+    """Refuse a list with duplicates, or an empty one.
 
     Examples
     --------
@@ -134,7 +152,7 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _secret(value: Any, info: ValidationInfo) -> SecretStr:
-    """Fetch a secret; no error of it ever shows what was given or found."""
+    """Read a secret. No error message contains what was given or found."""
     sound = isinstance(value, Mapping) and len(value) == 1 and value.keys() <= {"file", "env"}
     if not sound or not isinstance(next(iter(value.values())), str):
         raise refused("{file: PATH} or {env: NAME}", "something else, which is not shown")

@@ -1,7 +1,7 @@
-"""YAML that remembers where it stood: nodes with lines, read by the rules of YAML 1.2.
+"""YAML nodes with line numbers, read by the rules of YAML 1.2.
 
-Older readers of YAML take ``no`` for false, ``010`` for eight and ``12:30`` for 750. What they and
-we would read differently is refused, with the spelling that everyone reads alike.
+YAML 1.1 reads ``no`` as false, ``010`` as eight and ``12:30`` as 750. A value that the two versions
+read differently is refused, and the message gives an unambiguous spelling.
 """
 
 import re
@@ -15,10 +15,10 @@ from streamlstm.daemon.config.environment import UnsetVariableError, substitute
 from streamlstm.daemon.config.errors import ConfigError, ConfigProblem
 
 NODES_MAX = 10_000
-"""Values in a file, each anchor counted wherever it is used."""
+"""Most values in a file. An anchor counts each time it is used."""
 
 REFUSED = object()
-"""Stands where a value has been refused already."""
+"""Placeholder of a value that was refused."""
 
 _TAG = "tag:yaml.org,2002:"
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -36,22 +36,22 @@ _OLD_RULES = yaml.resolver.Resolver()
 
 @dataclass(slots=True)
 class Node:
-    """One value of the file.
+    """One value of a YAML file.
 
     Parameters
     ----------
     line : int
-        Where it begins, from 1.
+        First line, from 1.
     plain : object
         The value: dict, tuple, text, number, bool or None.
     written : str
-        How it is shown to people: as it stands in the file, before variables are put in.
+        Value as shown in messages: as written, before variables are replaced.
     children : dict
-        Nodes by key or place.
+        Nodes by key or index.
     key_lines : dict
-        Where each key stands.
+        Line of each key.
     size : int
-        Values in it, itself included.
+        Number of values in it, including itself.
     """
 
     line: int
@@ -72,19 +72,19 @@ def read_yaml(
     text : str
         The document.
     path : str
-        Name of the file, for problems.
+        Path of the file, for messages.
     environment : mapping of str to str
-        What ``${NAME}`` stands for.
+        Values of ``${NAME}``.
 
     Returns
     -------
     Node, list of ConfigProblem
-        The top, and values that were refused; `REFUSED` stands in their places.
+        The root node, and problems. `REFUSED` replaces each refused value.
 
     Raises
     ------
     ConfigError
-        If it is not YAML.
+        If the text is not YAML.
 
     Examples
     --------
@@ -121,7 +121,7 @@ class _Reader:
         self._done: dict[int, Node | None] = {}
 
     def read(self, raw: yaml.Node, key: str) -> Node:
-        """Read a node once, however often an alias leads to it."""
+        """Read a node once, even if several aliases refer to it."""
         if id(raw) in self._done:
             done = self._done[id(raw)]
             if done is not None:
@@ -176,7 +176,7 @@ class _Reader:
         except UnsetVariableError as error:
             return self._refuse(raw, key, str(error))
         quoted = raw.style is not None
-        usual_tag = _old_tag(raw.value, quoted=quoted)
+        usual_tag = _yaml_1_1_tag(raw.value, quoted=quoted)
         if raw.tag not in (usual_tag, f"{_TAG}str"):
             return self._refuse(raw, key, f"expected a plain value, got the tag {raw.tag}")
         is_text = quoted or raw.tag != usual_tag
@@ -200,7 +200,7 @@ class _Reader:
 
 
 def resolve(text: str) -> Any:
-    """Read a plain scalar by the core rules of YAML 1.2.
+    """Read a plain scalar by the core schema of YAML 1.2.
 
     Examples
     --------
@@ -219,14 +219,14 @@ def resolve(text: str) -> Any:
 
 
 def _reads_otherwise(text: str, plain: Any) -> bool:
-    tag = _old_tag(text).removeprefix(_TAG)
+    tag = _yaml_1_1_tag(text).removeprefix(_TAG)
     if isinstance(plain, str):
         return tag in ("bool", "int", "float", "timestamp")
     return tag == "int" and int(text.lstrip("+-")[0]) == 0 and plain != 0
 
 
-def _old_tag(text: str, *, quoted: bool = False) -> str:
-    """Say what readers of YAML 1.1 take a scalar for."""
+def _yaml_1_1_tag(text: str, *, quoted: bool = False) -> str:
+    """Return the tag that YAML 1.1 gives a scalar."""
     return str(_OLD_RULES.resolve(yaml.ScalarNode, text, (not quoted, quoted)))  # type: ignore[no-untyped-call]
 
 

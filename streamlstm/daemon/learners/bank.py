@@ -31,6 +31,8 @@ class BankLearner:
         How the LSTMs learn, and when alerts open and close.
     seed
         Seed of the initial weights, together with the key of the stream.
+    cell, layers
+        Recurrent cell, and how many of them are stacked.
     memory_max_bytes
         Limit of the memory for streams; `streams_max` follows from it.
 
@@ -53,7 +55,7 @@ class BankLearner:
     []
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one shapes the state
         self,
         features: Sequence[str],
         targets: Sequence[str],
@@ -64,9 +66,11 @@ class BankLearner:
         settings: Settings | None = None,
         detection: Detection | None = None,
         seed: int = 0,
+        cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         columns = len(features) + (3 if clock else 0)
-        shape = Shape(inputs=max(1, columns), hidden=hidden_size, outputs=len(targets))
+        shape = Shape(cell, layers, max(1, columns), hidden_size, len(targets))
         self._detection = detection or Detection()
         self._clock = clock
         self.observer: Observer | None = None

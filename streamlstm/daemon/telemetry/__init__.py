@@ -1,1 +1,1 @@
-"""Telemetry: what does a worker report, and to whom?"""
+"""Telemetry: which events does a worker report, and where are they shown?"""

@@ -1,4 +1,4 @@
-"""Where a partition begins, and what became of its records."""
+"""Counts of records by outcome, and the resume point of a partition."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 @dataclass
 class Counts:
-    """What became of the records: ``records = learnt + dead_letters + ignored``, always."""
+    """Records by outcome; ``records = learnt + dead_letters + ignored`` always holds."""
 
     records: int = 0
     learnt: int = 0
@@ -18,17 +18,17 @@ class Counts:
 
 
 class Standing(NamedTuple):
-    """Where a partition stands when it is taken over.
+    """Resume point of a partition when it is assigned.
 
     Parameters
     ----------
     begins
-        Where to read on.
+        Offset of the first record to read.
     committed
-        Records below are replayed: learnt, and nothing comes of them.
+        Records below this offset are replayed: they are learnt, and have no effects.
     known
-        Whether that is committed. If not, the first round does so, so that where a partition begins
-        is decided once.
+        Whether this resume point is committed. If not, the first round commits it, so that it is
+        decided once.
     """
 
     begins: int

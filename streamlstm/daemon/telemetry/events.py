@@ -1,4 +1,4 @@
-"""What the daemon tells of itself: a closed list of events, for people or for machines."""
+"""Telemetry port: the events that a worker reports. They never affect its results."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -8,47 +8,47 @@ from streamlstm.daemon.telemetry.counts import Counts
 
 
 class Telemetry(Protocol):
-    """Hears what happens; never changes it."""
+    """Receives the events of a worker. Implementations must not affect the worker."""
 
     def started(self, app: str, details: Mapping[str, Any]) -> None:
-        """Hear that the worker has begun."""
+        """Report that the worker started. ``details`` has source, outbox and config."""
         ...
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
-        """Hear that a partition was taken over, and how many records it replays."""
+        """Report that snapshots of a partition are loaded, and how many records to replay."""
         ...
 
     def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
-        """Hear which partitions came and went."""
+        """Report which partitions were assigned and revoked."""
         ...
 
     def lost(self, partition: Partition, wanted: int, begins: int) -> None:
-        """Hear that records between two offsets are lost: the journal no longer holds them."""
+        """Report that the records from ``wanted`` to ``begins`` are no longer retained."""
         ...
 
     def replaying(self, partition: Partition, done: int, left: int) -> None:
-        """Hear how many records a partition has learnt again, and how many are left."""
+        """Report how many records of a partition are replayed, and how many remain."""
         ...
 
     def waiting(self, message: str) -> None:
-        """Hear what keeps the worker from going on; told again and again while it does."""
+        """Report why the worker cannot continue. It is called in every round until it can."""
         ...
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
-        """Hear after each round what became of the records so far."""
+        """Report the counts so far, after each round."""
         ...
 
     def committed(self, effects: Effects) -> None:
-        """Hear what a round left behind."""
+        """Report the effects of a commit."""
         ...
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
-        """Hear that the worker has ended cleanly."""
+        """Report that the worker ended cleanly, at its end or because it was stopped."""
         ...
 
 
 def total(counts: Mapping[Partition, Counts]) -> Counts:
-    """Sum what became of the records of all partitions.
+    """Sum the counts of all partitions.
 
     Examples
     --------
@@ -60,31 +60,31 @@ def total(counts: Mapping[Partition, Counts]) -> Counts:
 
 
 class NullTelemetry:
-    """Tells nothing."""
+    """Telemetry that discards every event."""
 
     def started(self, app: str, details: Mapping[str, Any]) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def lost(self, partition: Partition, wanted: int, begins: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def replaying(self, partition: Partition, done: int, left: int) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def waiting(self, message: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def committed(self, effects: Effects) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
-        """Say nothing."""
+        """Do nothing."""

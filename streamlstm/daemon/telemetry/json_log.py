@@ -1,4 +1,4 @@
-"""What a worker tells machines: JSON lines on standard error, each event of a closed list."""
+"""Log events as JSON lines on standard error, for a log collector."""
 
 import logging
 import sys
@@ -12,24 +12,29 @@ import structlog
 from connectors import Effects, Partition
 from streamlstm.daemon.telemetry.counts import Counts
 from streamlstm.daemon.telemetry.events import total
-
-PROGRESS_EVERY_S = 10.0
+from streamlstm.daemon.telemetry.log_events import LOG_EVENTS
 
 
 class JsonLog:
-    """Telemetry for a log collector.
+    """Telemetry that writes one JSON object a line.
 
-    Its events: ``started``, ``rebalanced``, ``restored``, ``replaying``, ``progress``, ``waiting``,
-    ``lost``, ``committed``, ``ended``.
+    The events, their levels and their fields are those of
+    :data:`~streamlstm.daemon.telemetry.log_events.LOG_EVENTS`.
 
     Parameters
     ----------
     level
-        ``debug``, ``info``, ``warning`` or ``error``; commits are told at ``debug``.
+        Lowest level that is written: ``debug``, ``info``, ``warning`` or ``error``.
     output
-        Where to write.
+        File to write to.
     monotonic
-        Seconds since whenever; decides how often progress is told, and nothing else.
+        Clock in seconds. It limits how often an event is written, and affects nothing else.
+
+    Examples
+    --------
+    >>> log = JsonLog(output=sys.stdout)
+    >>> log.rebalanced([Partition("pumps", 3)], [])
+    {"assigned": [3], "revoked": [], "event": "rebalanced", "level": "info", "timestamp": ...}
     """
 
     def __init__(
@@ -39,7 +44,7 @@ class JsonLog:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
-        self._told_at = dict.fromkeys(("progress", "replaying"), monotonic())
+        self._written_at = dict.fromkeys(("progress", "replaying"), monotonic())
         self._replay_began: dict[Partition, tuple[float, int]] = {}
         self._log = structlog.wrap_logger(
             structlog.WriteLogger(output),
@@ -51,27 +56,29 @@ class JsonLog:
             ],
         )
 
+    def _write(self, event: str, *values: Any) -> None:
+        """Write an event of the table, with the values of its fields in their order."""
+        entry = LOG_EVENTS[event]
+        getattr(self._log, entry.level)(event, **dict(zip(entry.fields, values, strict=True)))
+
     def started(self, app: str, details: Mapping[str, Any]) -> None:
-        """Log that the worker has begun."""
-        self._log.info("started", app=app, **details)
+        """Log that the worker started."""
+        self._write("started", app, *(details[n] for n in LOG_EVENTS["started"].fields[1:]))
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
-        """Log what was taken over."""
-        where = {"topic": partition.topic, "partition": partition.index}
-        self._log.info("restored", **where, streams=streams, replay_records=replay)
+        """Log that a partition's snapshots are loaded."""
+        self._write("restored", partition.topic, partition.index, streams, replay)
 
     def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
-        """Log what came and went."""
-        came, went = [p.index for p in assigned], [p.index for p in revoked]
-        self._log.info("rebalanced", assigned=came, revoked=went)
+        """Log which partitions were assigned and revoked."""
+        self._write("rebalanced", [p.index for p in assigned], [p.index for p in revoked])
 
     def lost(self, partition: Partition, wanted: int, begins: int) -> None:
-        """Log what no worker has ever seen."""
-        where = {"topic": partition.topic, "partition": partition.index}
-        self._log.error("lost", **where, wanted=wanted, begins=begins, records=begins - wanted)
+        """Log which records are no longer retained."""
+        self._write("lost", partition.topic, partition.index, wanted, begins, begins - wanted)
 
     def replaying(self, partition: Partition, done: int, left: int) -> None:
-        """Log now and then how a replay gets on."""
+        """Log the progress of a replay, at its end and at most every ten seconds."""
         now = self._monotonic()
         began, at = self._replay_began.setdefault(partition, (now, done))
         if left == 0:
@@ -79,36 +86,30 @@ class JsonLog:
         if self._due("replaying") or left == 0:
             rate = (done - at) / (now - began) if now > began else 0.0
             seconds = round(left / rate, 1) if rate else None
-            where = {"topic": partition.topic, "partition": partition.index}
-            self._log.info("replaying", **where, done=done, left=left, seconds_left=seconds)
+            self._write("replaying", partition.topic, partition.index, done, left, seconds)
 
     def waiting(self, message: str) -> None:
-        """Log now and then what is waited for."""
+        """Log why the worker cannot continue, at most every ten seconds."""
         if self._due("waiting"):
-            self._log.warning("waiting", what=message)
+            self._write("waiting", message)
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
-        """Log the account now and then."""
+        """Log the counts of all partitions, at most every ten seconds."""
         if self._due("progress"):
-            self._log.info("progress", **asdict(total(counts)))
+            self._write("progress", *asdict(total(counts)).values())
 
     def _due(self, event: str) -> bool:
-        now = self._monotonic()
-        if now - self._told_at.get(event, -PROGRESS_EVERY_S) < PROGRESS_EVERY_S:
+        now, every_s = self._monotonic(), LOG_EVENTS[event].every_s
+        if now - self._written_at.get(event, -every_s) < every_s:
             return False
-        self._told_at[event] = now
+        self._written_at[event] = now
         return True
 
     def committed(self, effects: Effects) -> None:
-        """Log what a round left behind."""
-        self._log.debug(
-            "committed",
-            alerts=len(effects.alerts),
-            dead_letters=len(effects.dead_letters),
-            snapshots=len(effects.snapshots),
-            commands=len(effects.commands),
-        )
+        """Log the number of effects in a commit."""
+        sizes = (len(getattr(effects, name)) for name in LOG_EVENTS["committed"].fields)
+        self._write("committed", *sizes)
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
-        """Log the account: records = learnt + dead letters + ignored."""
-        self._log.info("ended", stopped=stopped, **asdict(total(counts)))
+        """Log the counts of the whole run: records = learnt + dead letters + ignored."""
+        self._write("ended", stopped, *asdict(total(counts)).values())

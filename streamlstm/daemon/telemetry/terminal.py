@@ -1,4 +1,4 @@
-"""What a worker tells people at a terminal: one line that moves, and a summary."""
+"""Progress display for a terminal: one line that is updated, and a summary."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,12 +14,12 @@ from streamlstm.daemon.telemetry.events import total
 
 
 class Terminal:
-    """Telemetry for a person.
+    """Telemetry for a terminal.
 
     Parameters
     ----------
     console
-        Where to write; standard error, so that alerts may go to standard output.
+        Console of standard error, so that alerts can go to standard output.
     """
 
     def __init__(self, console: Console) -> None:
@@ -33,41 +33,41 @@ class Terminal:
         self._line = self._progress.add_task("starting")
 
     def started(self, app: str, details: Mapping[str, Any]) -> None:
-        """Show what is about to happen."""
-        told = " · ".join(f"{name} {value}" for name, value in details.items())
-        self._console.print(f"[bold]{escape(app)}[/] · {escape(told)}", highlight=False)
+        """Show the application, its source and its outbox."""
+        text = " · ".join(f"{name} {value}" for name, value in details.items())
+        self._console.print(f"[bold]{escape(app)}[/] · {escape(text)}", highlight=False)
         self._progress.start()
 
     def restored(self, partition: Partition, streams: int, replay: int) -> None:
-        """Show what was taken over."""
+        """Show how many streams are restored, and how many records remain to be replayed."""
         if streams or replay:
             where = f"{partition.topic}/{partition.index}"
-            told = f"{where}: {streams} streams restored, {replay} records to learn again"
-            self._console.print(told, highlight=False)
+            text = f"{where}: {streams:,} streams restored, {replay:,} records to replay"
+            self._console.print(text, highlight=False)
 
     def rebalanced(self, assigned: Sequence[Partition], revoked: Sequence[Partition]) -> None:
-        """Say nothing; what is restored is shown."""
+        """Do nothing: :meth:`restored` follows for each partition."""
 
     def lost(self, partition: Partition, wanted: int, begins: int) -> None:
-        """Show what no worker has ever seen."""
-        told = (
+        """Show which records are no longer retained."""
+        text = (
             f"[red]{partition.topic}/{partition.index}: {begins - wanted:,} records from offset"
-            f" {wanted} on are lost: the topic no longer holds them"
+            f" {wanted} are lost: the topic no longer retains them"
         )
-        self._console.print(told, highlight=False)
+        self._console.print(text, highlight=False)
 
     def replaying(self, partition: Partition, done: int, left: int) -> None:
-        """Move the line."""
+        """Show the progress of a replay."""
         where = f"{partition.topic}/{partition.index}"
-        told = f"{where}: {done:,} records learnt again, {left:,} left"
-        self._progress.update(self._line, description=told)
+        text = f"{where}: {done:,} records replayed, {left:,} left"
+        self._progress.update(self._line, description=text)
 
     def waiting(self, message: str) -> None:
-        """Show it in the line."""
+        """Show why the worker cannot continue."""
         self._progress.update(self._line, description=f"waiting · {message}")
 
     def progress(self, counts: Mapping[Partition, Counts]) -> None:
-        """Move the line."""
+        """Show the counts so far."""
         now = total(counts)
         self._progress.update(
             self._line,
@@ -76,12 +76,12 @@ class Terminal:
         )
 
     def committed(self, effects: Effects) -> None:
-        """Say nothing; the line tells."""
+        """Do nothing: :meth:`progress` shows the counts."""
 
     def ended(self, counts: Mapping[Partition, Counts], *, stopped: bool) -> None:
-        """Show the account: records = learnt + dead letters + ignored."""
+        """Show the counts of the whole run: records = learnt + dead letters + ignored."""
         self._progress.stop()
-        table = Table(title="stopped" if stopped else "the journal has ended", title_justify="left")
+        table = Table(title="stopped" if stopped else "end of the journal", title_justify="left")
         names = ("records", "learnt", "dead_letters", "ignored", "replayed", "alerts", "commands")
         now = total(counts)
         for name in names:

@@ -75,7 +75,7 @@ def test_topics_are_planned_made_and_left_alone(app: App) -> None:
     }
     assert found["snapshots"]["settings"]["cleanup.policy"] == "compact"
     assert not any(topic["faults"] for topic in found.values())
-    assert "good; room for" in app("check").output
+    assert "valid; memory for" in app("check").output
 
     again = app("topics create", "--partitions", "7").output
     assert "created" not in again
@@ -149,7 +149,7 @@ def test_a_replay_from_the_beginning_says_what_was_alerted(done: App) -> None:
     told = done("replay")
     assert told.stdout_bytes.splitlines() == before
     assert len(before) > 4
-    assert "models begin afresh at offset 0" in told.stderr
+    assert "untrained models from offset 0" in told.stderr
     assert "nothing was written" in told.stderr
     assert (alerts(done), done.json("lag")) == (before, lag)
 
@@ -236,7 +236,7 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
     until(app.deserted)
 
     before = {(one["key"], one["partition"]): one for one in app.json("state list")}
-    assert "forgotten: 2 streams" in app("state reset", "--stream", "pump-1", "--yes").output
+    assert "reset: 2 streams" in app("state reset", "--stream", "pump-1", "--yes").output
     after = {(one["key"], one["partition"]): one for one in app.json("state list")}
     changed = {key for key in before if before[key] != after[key]}
     assert changed == {("pump-1", 0), ("pump-1", 1)}
@@ -246,7 +246,7 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
     produce_one(app, f"{app.name}.snapshots", b"state", half, key=b"torn#1")
     listed = {one["key"]: one["damaged"] for one in app.json("state list")}
     assert {key for key, damaged in listed.items() if damaged} == {"torn"}
-    assert f"forgotten: {len(before) + 1} streams" in app("state reset", "--yes").output
+    assert f"reset: {len(before) + 1} streams" in app("state reset", "--yes").output
     assert app.json("state list") == []
     snapshots = read_topic(app.bootstrap, f"{app.name}.snapshots")
     assert {r.key: r.value for r in snapshots}[b"torn#1"] is None

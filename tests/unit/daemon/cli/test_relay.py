@@ -126,8 +126,8 @@ def test_a_relay_that_may_work_later_is_opened_again(log: MemoryLog, receiver: R
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        (("ftp://host/x",), "expected an address"),
-        (("alerts",), "expected an address"),
+        (("ftp://host/x",), "expected a URL"),
+        (("alerts",), "expected a URL"),
         (("http://host/x", "--name", "../up"), "--name"),
         (("http://host/x", "--header", "no colon"), "'NAME: VALUE'"),
         (("http://host/x", "--header", "A: ${NOBODY_SET_THIS}"), "is not set"),

@@ -112,4 +112,4 @@ def test_commands_of_kafka_refuse_files(tmp_path: Path, command: str) -> None:
     path.write_text(kafka_yaml.FILES)
     result = CliRunner().invoke(main, [*command.split(), str(path)])
     assert result.exit_code == 2
-    assert "its records come from files" in result.stderr
+    assert "its source is files, not Kafka" in result.stderr
