@@ -13,7 +13,7 @@ from streamlstm import LSTMForecaster
 YEAR = 12
 FIRST = 3 * YEAR  # nobody is judged before
 OURS, ALONE = "LSTMForecaster", "its LSTM alone"
-TOLD, LAST_YEAR = "Holt-Winters told the season", "same month of last year"
+TOLD, LAST_YEAR = "Holt-Winters given the season", "same month of last year"
 COLOURS = {OURS: ACCENT, TOLD: BLUE, LAST_YEAR: MUTED, ALONE: SAND}
 LEVELS = {0.95: 0.16, 0.8: 0.28}  # how dark each is drawn
 

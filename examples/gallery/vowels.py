@@ -41,7 +41,7 @@ class Run:
     shown: list[Word] = field(default_factory=list)
 
     def accuracy(self, name: str) -> float:
-        """Give the share of frames told rightly in the second half of the pass."""
+        """Give the share of frames classified correctly in the second half of the pass."""
         second = self.right[name][len(self.right[name]) // 2 :]
         return sum(second) / len(second)
 
@@ -49,7 +49,7 @@ class Run:
         """Say the result and what it is compared with."""
         found = ", ".join(f"{name} {self.accuracy(name):.1%}" for name in self.right)
         return (
-            f"frames of words without labels told rightly in the second half: {found}; chance 20%"
+            f"accuracy on frames of words without labels in the second half: {found}; chance 20%"
         )
 
 

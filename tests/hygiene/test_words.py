@@ -33,6 +33,7 @@ OLD_PATTERNS = {
     "configuration key": re.compile(
         r"(?:^|[{,])[ \t]*(?:(?:quiet|rest): *\d|controls:\s*(?:\{|(?:path|topic):))", re.M
     ),
+    "attribute": re.compile(r"(?<=\w)\.(?:surprises?|loosen|stamped_controls|opinions)\b"),
     "command": re.compile(r"streamlstm control\b"),
     "log field": re.compile(r"[(,] *controls=(?!=)"),
     "alert value": re.compile(
@@ -168,6 +169,7 @@ def test_every_exception_exists(root: Path, place: str) -> None:
         ("configs/a.yaml", "alerts: {warm_up: 3, rest: 24}\n"),
         ("docs/a.md", "    streamlstm control pumps.yaml mute\n"),
         ("docs/a.md", '{"reason": "quiet"}\n'),
+        ("docs/a.md", ">>> model.surprise > 3\n"),
         ("README.md", "set `when_lost`\n"),
     ],
 )
