@@ -175,7 +175,7 @@ def cost(report: Report) -> None:
 
 
 @click.command(epilog="Example: python -m benchmarks.intervals --write")
-@click.option("--write", is_flag=True, help="Put the tables into benchmarks/RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the tables to benchmarks/RESULTS.md.")
 def main(write: bool) -> None:
     """Measure what intervals cover, how wide they are, and what looking ahead is worth."""
     report = Report(Console())

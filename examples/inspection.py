@@ -1,7 +1,7 @@
 """Inspect an LSTM, a GRU and a plain RNN that learn to remember: gates, memory, reach.
 
 A feature shows a cue, +1 or −1; ``lag`` events later another asks for it, and the target is the
-cue. Every model learns the same stream, one event at a time. Then each model is inspected just before a
+cue. Every model learns the same stream, one event at a time. Then each is inspected just before a
 question: the contents of its memory, and how much of the gradient reaches back to the cue.
 """
 

@@ -1,7 +1,7 @@
 """LSTMRegressor learns the water flow of a pipeline, hour by hour, in one pass.
 
-Shows its running error beside that of persistence ("the last value goes on"), and draws the series
-with the forecasts, both errors, and how much each expert counted.
+The script prints the running error and that of persistence (repeat the last value). It draws the
+series with the forecasts, both errors, and the weight of each expert.
 """
 
 import itertools
@@ -212,7 +212,9 @@ def draw(run: Run, path: Path) -> None:
 
 
 @click.command(epilog="Example: python examples/waterflow.py --events 300")
-@click.option("--events", type=click.IntRange(min=3), help="Stop after this many events; default: all.")
+@click.option(
+    "--events", type=click.IntRange(min=3), help="Stop after this many events; default: all."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
 def main(events: int | None, out: Path) -> None:
     """Learn river's WaterFlow in one pass, and draw the result."""

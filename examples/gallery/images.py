@@ -1,4 +1,4 @@
-"""LSTMClassifier names what a patch of a picture shows, beside river's classifiers."""
+"""LSTMClassifier and river's classifiers classify image patches."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ COLOURS = {
 
 @dataclass
 class Run:
-    """What one pass over the pictures gave."""
+    """The results of one pass."""
 
     right: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in COLOURS})
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, what ours said)
@@ -33,7 +33,7 @@ class Run:
         return sum(self.right[name]) / len(self.right[name])
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         return "accuracy: " + ", ".join(f"{n} {self.accuracy(n):.1%}" for n in COLOURS)
 
 

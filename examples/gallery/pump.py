@@ -24,7 +24,7 @@ OURS, FARTHEST, JUMPED = "LSTMDetector", "farthest from its mean", "largest chan
 
 @dataclass
 class Run:
-    """What one pass over the readings gave."""
+    """The results of one pass."""
 
     readings: list[dict[str, float]] = field(default_factory=list)
     ranges: list[dict[str, tuple[float, float]]] = field(default_factory=list)  # expected
@@ -47,7 +47,7 @@ class Run:
         return sum(self.blamed[name][n] == sensor for n, sensor in self.faults.items())
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         return (
             f"of {len(self.faults)} faults the right sensor was named at once: "
             + ", ".join(f"{name} {self.rightly(name)}" for name in self.blamed)
@@ -81,7 +81,7 @@ def largest(values: dict[str, float]) -> str:
 
 
 def learn() -> Run:
-    """Watch five sensors of a pump, and say which of them is at fault."""
+    """Watch five sensors of a pump, and name the faulty one."""
     model, run = LSTMDetector(), Run()
     scaler, changes = preprocessing.StandardScaler(), preprocessing.StandardScaler()
     chance, was_alerting, fault, amount = random.Random(3), False, "", 0.0

@@ -1,4 +1,4 @@
-"""LSTMClassifier tells which letter a pen is drawing, from how it moves.
+"""LSTMClassifier recognises the letter a pen is drawing from its movements.
 
 The label comes with the last point of a stroke and never before. c, o and s begin alike, c and e
 end alike: who sees only the last movement cannot know.
@@ -29,7 +29,7 @@ WITHOUT_MEMORY = ("frequencies", "logistic", "random_features")
 
 @dataclass
 class Run:
-    """What the strokes gave."""
+    """The results of one pass."""
 
     right: dict[str, list[bool]] = field(default_factory=lambda: {OURS: [], WITHOUT: []})
     shown: dict[str, list[tuple[list[Point], list[float]]]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Run:
         return sum(second) / len(second)
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         found = ", ".join(f"{name} {self.accuracy(name):.1%}" for name in self.right)
         return f"accuracy in the second half: {found}; chance 25%"
 
@@ -83,7 +83,7 @@ def movements(points: Sequence[Point]) -> list[dict[str, float]]:
 
 
 def learn() -> Run:
-    """Tell letters by the movements of a pen, labelled at the end of each stroke."""
+    """Recognise letters by the movements of a pen, labelled at the end of each stroke."""
     ours = LSTMClassifier(autoregressive=False)
     models = {OURS: ours, WITHOUT: LSTMClassifier(experts=WITHOUT_MEMORY)}
     chance, run = random.Random(1), Run()
@@ -106,7 +106,7 @@ def learn() -> Run:
 
 
 def draw(run: Run) -> Figure:
-    """Draw the last strokes of each letter by how sure it was, and both accuracies."""
+    """Draw the last strokes by the probability of the right letter, and both accuracies."""
     figure = Figure(figsize=(11, 6.8), layout="constrained")
     pens, lines = figure.subplots(2, 1, height_ratios=(2.4, 1))
     for row, dead_letter in enumerate(sorted(run.shown)):
