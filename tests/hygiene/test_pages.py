@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from streamlstm.daemon.cli.main import main
+from streamlstm.daemon.config.load import load_config
 from tests.support.pages import (
     EXTRAS,
     IMPLIED,
@@ -50,7 +51,10 @@ def wrong_command(line: str) -> str | None:
     context = click.Context(main)
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
         word = words.pop(0)
-        inner = command.commands.get(word) or command.get_command(context, word)
+        try:
+            inner = command.get_command(context, word)
+        except click.UsageError:  # a command that was renamed
+            inner = None
         if inner is None:
             return f"no command {word!r}"
         command, context = inner, click.Context(inner, parent=context)
@@ -85,6 +89,16 @@ def test_every_command_exists(root: Path) -> None:
     assert wrong_commands(root) == []
 
 
+def test_the_configuration_in_the_readme_is_valid(root: Path, tmp_path: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
+    assert found
+    for number, block in enumerate(found):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(block, encoding="utf-8")
+        load_config(str(file), {})
+
+
 def tree(plant: Callable[[str, str], Path], page: str) -> Path:
     plant("Makefile", "demo: ## show\n\ttrue\n")
     extra = '[project.optional-dependencies]\nplot = ["matplotlib>=3"]\n'
@@ -114,6 +128,10 @@ def test_commands_that_do_not_exist_are_found(plant: Callable[[str, str], Path])
         "docs/page.md: make dmeo",
         "docs/page.md: streamlstm chekc a.yaml: no command 'chekc'",
         "docs/page.md: streamlstm lag a.yaml --jsno: no option '--jsno'",
+    ]
+    root = tree(plant, "    streamlstm control a.yaml mute pump-7\n")
+    assert wrong_commands(root) == [
+        "docs/page.md: streamlstm control a.yaml mute pump-7: no command 'control'"
     ]
     root = tree(plant, "    streamlstm lag a.yaml --json  # lag\n    make demo\n")
     assert wrong_commands(root) == []
