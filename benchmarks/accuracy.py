@@ -86,7 +86,7 @@ def compare(series: Series, seeds: int, progress: Progress) -> list[list[str]]:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of the Numenta Anomaly Benchmark; adds the taxi passengers of New York.",
 )
-@click.option("--write", is_flag=True, help="Put the tables into benchmarks/RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the tables to benchmarks/RESULTS.md.")
 def main(seeds: int, nab: Path | None, write: bool) -> None:
     """Compare LSTMRegressor with persistence and with river's models, in one run."""
     console = Console()

@@ -80,7 +80,7 @@ def compare(stream: Stream, seeds: int, others: bool, progress: Progress) -> lis
 @click.option("--seeds", default=5, show_default=True, help="Seeds of our models, from 0.")
 @click.option("--peers/--no-peers", "others", default=True, help="Run river's models as well.")
 @click.option("--only", multiple=True, help="Name of a stream; all without it.")
-@click.option("--write", is_flag=True, help="Put the tables into benchmarks/RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the tables to benchmarks/RESULTS.md.")
 def main(seeds: int, others: bool, only: tuple[str, ...], write: bool) -> None:
     """Compare LSTMClassifier with river's classifiers, in one run."""
     console = Console()

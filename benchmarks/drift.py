@@ -1,4 +1,4 @@
-"""What a drift detector is worth after an abrupt change, and what it costs where there is none."""
+"""Benefit of a drift detector after an abrupt change, and its cost without one."""
 
 import math
 from collections.abc import Callable, Iterator

@@ -125,16 +125,16 @@ def error_ahead(model: Any, values: list[float]) -> list[float]:
 
 
 def forecasters(series: Series, report: Report) -> None:
-    """Compare errors twelve steps ahead; river's two are told the period, ours is not."""
+    """Compare errors twelve steps ahead; river's two are given the period, ours is not."""
     values = [y for _, y in series.events]
     models = {
         "last value": time_series.HoltWinters(alpha=1.0),
         "LSTMForecaster": LSTMForecaster(),
         "its LSTM alone": LSTMForecaster(mixture=False),
-        "HoltWinters, told 12": time_series.HoltWinters(
+        "HoltWinters, period 12 given": time_series.HoltWinters(
             alpha=0.3, beta=0.1, gamma=0.6, seasonality=12, multiplicative=True
         ),
-        "SNARIMAX(12,1,12), told 12": time_series.SNARIMAX(p=12, d=1, q=12, m=12, sd=1),
+        "SNARIMAX(12,1,12), period 12 given": time_series.SNARIMAX(p=12, d=1, q=12, m=12, sd=1),
     }
     rows = []
     for name, model in models.items():
@@ -175,7 +175,7 @@ def cost(report: Report) -> None:
 
 
 @click.command(epilog="Example: python -m benchmarks.intervals --write")
-@click.option("--write", is_flag=True, help="Put the tables into benchmarks/RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the tables to benchmarks/RESULTS.md.")
 def main(write: bool) -> None:
     """Measure what intervals cover, how wide they are, and what looking ahead is worth."""
     report = Report(Console())

@@ -1,4 +1,4 @@
-"""What each gate buys: recall of a cue after a lag, one pass, every cell, five seeds.
+"""Recall of a cue after a lag by each cell: one pass, five seeds, to measure the gates.
 
 A feature shows a cue, +1 or −1; some events later another asks for it, and the target is the cue.
 All other targets are 0. Nothing but h and c can carry the cue that far.
@@ -103,7 +103,7 @@ def draw(found: Recalls, path: Path) -> None:
 @click.option("--seeds", default=5, show_default=True, help="Seeds of model and stream, from 0.")
 @click.option("--trials", default=2000, show_default=True, help="Cues in a stream.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Where to draw recall by lag.")
-@click.option("--write", is_flag=True, help="Put the table into benchmarks/RESULTS.md, and draw.")
+@click.option("--write", is_flag=True, help="Write the table to benchmarks/RESULTS.md, and draw.")
 def main(seeds: int, trials: int, picture: Path | None, write: bool) -> None:
     """Compare the cells by how far back they recall, through river's interface."""
     console = Console()

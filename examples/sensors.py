@@ -1,11 +1,11 @@
-"""Twenty sensors that write to a topic of Kafka, and now and then something happens to one.
+"""Twenty sensors that write to a Kafka topic, with a disturbance from time to time.
 
     python examples/sensors.py --bootstrap 127.0.0.1:9092 --topic sensors
 
-Each has a daily rhythm (a day lasts a minute here), noise of its own, a temperature and a load that
-explain part of its flow, a reading that is missing now and then, and every few seconds a
-disturbance: a leak, a blockage or a stuck reading. What happened goes to standard output, to be
-compared with the alerts.
+Each sensor has a daily cycle (a day lasts a minute), noise, and a temperature and a load that
+explain part of its flow. Some readings are missing. Every few seconds a sensor has a disturbance: a
+leak, a blockage or a stuck reading. Disturbances are written to standard output, to be compared
+with the alerts.
 """
 
 import itertools
@@ -29,12 +29,12 @@ TROUBLE_EVENTS = 20
 
 
 class Sensor:
-    """One of them.
+    """One sensor.
 
     Parameters
     ----------
     number
-        Which one; it decides everything it does.
+        Its number, which is the seed of all its values.
     """
 
     def __init__(self, number: int) -> None:
@@ -46,11 +46,11 @@ class Sensor:
         self._trouble: tuple[str, int] = ("", 0)
 
     def disturb(self, trouble: str) -> None:
-        """Let something happen to it."""
+        """Start a disturbance."""
         self._trouble = (trouble, TROUBLE_EVENTS)
 
     def read(self, n: int, at: datetime) -> dict[str, Any]:
-        """Give its n-th reading."""
+        """Return its n-th reading."""
         day = math.sin(2 * math.pi * (n / DAY_EVENTS + self._phase))
         load = 0.5 + 0.3 * day + self._chance.gauss(0, 0.05)
         temperature = 18 + 4 * day + self._chance.gauss(0, 0.3)
@@ -65,7 +65,7 @@ class Sensor:
 
 
 def readings(seed: int, trouble_every: int) -> Iterator[tuple[dict[str, Any], str]]:
-    """Give reading after reading, and what has just happened to its sensor.
+    """Generate readings, each with the disturbance that has just started, if any.
 
     Examples
     --------
@@ -86,12 +86,14 @@ def readings(seed: int, trouble_every: int) -> Iterator[tuple[dict[str, Any], st
 
 @click.command()
 @click.option("--bootstrap", default="127.0.0.1:9092", show_default=True, help="Brokers.")
-@click.option("--topic", default="sensors", show_default=True, help="Where to write.")
-@click.option("--rate", default=400.0, show_default=True, help="Readings a second, of all.")
-@click.option("--count", type=int, help="Stop after so many; without, never.")
-@click.option("--trouble-every", default=2003, show_default=True, help="Readings between two.")
+@click.option("--topic", default="sensors", show_default=True, help="Topic to write to.")
+@click.option("--rate", default=400.0, show_default=True, help="Readings a second of all sensors.")
+@click.option("--count", type=int, help="Stop after this many readings; default: never.")
+@click.option(
+    "--trouble-every", default=2003, show_default=True, help="Readings between two disturbances."
+)
 def main(bootstrap: str, topic: str, rate: float, count: int | None, trouble_every: int) -> None:
-    """Write readings to a topic of Kafka.
+    """Write readings to a Kafka topic.
 
     Example: python examples/sensors.py --topic sensors --rate 400
     """

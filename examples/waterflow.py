@@ -1,7 +1,7 @@
 """LSTMRegressor learns the water flow of a pipeline, hour by hour, in one pass.
 
-Shows its running error beside that of persistence ("the last value goes on"), and draws the series
-with the forecasts, both errors, and how much each expert counted.
+The script prints the running error and that of persistence (repeat the last value). It draws the
+series with the forecasts, both errors, and the weight of each expert.
 """
 
 import itertools
@@ -40,7 +40,7 @@ EXPERTS = {  # from the bottom up, with their colours
 
 @dataclass
 class Run:
-    """What one pass saw, event by event."""
+    """The results of one pass, one entry for each event."""
 
     times: list[datetime] = field(default_factory=list)
     flow: list[float] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Run:
         return [abs(f - y) for f, y in zip(self.forecast[1:], self.flow[1:], strict=True)]
 
     def persistence_errors(self) -> list[float]:
-        """Give the absolute errors of saying the last value again, from the second event."""
+        """Give the absolute errors of persistence, from the second event."""
         return [abs(a - y) for a, y in zip(self.flow, self.flow[1:], strict=False)]
 
 
@@ -134,7 +134,7 @@ def ordinary_range(run: Run) -> tuple[float, float]:
 
 
 def draw_series(axes: Any, run: Run) -> None:
-    """Draw flow and forecasts over the ordinary range; what leaves it is said at the edge."""
+    """Draw flow and forecasts over the ordinary range; values outside are written at the edge."""
     low, high = ordinary_range(run)
     axes.set_ylim(low, high)
     axes.plot(run.times, with_gaps(run.times, run.flow), color=DARK, linewidth=2.2)
@@ -149,7 +149,7 @@ def draw_series(axes: Any, run: Run) -> None:
 
 
 def draw_error(axes: Any, run: Run) -> None:
-    """Draw our error in parts of persistence's, shaded where it is the smaller."""
+    """Draw our error divided by that of persistence, shaded where it is smaller."""
     ratio, later = recent_ratio(run), run.times[1:]
     better = [value < 1.0 for value in ratio]
     worse = [not value for value in better]
@@ -170,7 +170,7 @@ def draw_error(axes: Any, run: Run) -> None:
 
 
 def draw_weights(axes: Any, run: Run) -> None:
-    """Draw the experts' shares one upon another, named at the right edge."""
+    """Draw the shares of the experts stacked, named at the right edge."""
     shares = [[weights[name] for weights in run.weights] for name in EXPERTS]
     axes.stackplot(run.times, shares, colors=EXPERTS.values(), edgecolor="white", linewidth=0.4)
     axes.set_ylim(0.0, 1.0)
@@ -182,7 +182,7 @@ def draw_weights(axes: Any, run: Run) -> None:
         colour = ACCENT if name == "lstm" else MUTED
         axes.annotate(name, place, xycoords="axes fraction", va="center", color=colour)
         below, free = below + share[-1], height + 0.11
-    axes.set_title("$\\bf{Who\\ counts}$: each expert's share of the forecast", loc="left")
+    axes.set_title("$\\bf{Weights}$: each expert's share of the forecast", loc="left")
 
 
 def draw(run: Run, path: Path) -> None:
@@ -212,10 +212,12 @@ def draw(run: Run, path: Path) -> None:
 
 
 @click.command(epilog="Example: python examples/waterflow.py --events 300")
-@click.option("--events", type=click.IntRange(min=3), help="Stop after so many; else take all.")
+@click.option(
+    "--events", type=click.IntRange(min=3), help="Stop after this many events; default: all."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
 def main(events: int | None, out: Path) -> None:
-    """Learn river's WaterFlow in one pass, and draw what happened."""
+    """Learn river's WaterFlow in one pass, and draw the result."""
     console = Console()
     run = learn(events, console)
     show(run, console)

@@ -1,4 +1,4 @@
-"""The labelled streams of the benchmark: those of river, and four that need a memory."""
+"""Labelled streams of the benchmark: river's, and four that need a memory."""
 
 import itertools
 import random

@@ -14,7 +14,7 @@ LAGS = (1, 12)
 
 
 class Forecaster(Protocol):
-    """What is asked of every model here."""
+    """The interface of every model in the benchmark."""
 
     def predict_one(self, x: dict[str, Any]) -> float:
         """Forecast the target of an event."""
@@ -24,7 +24,7 @@ class Forecaster(Protocol):
 
 
 class Persistence:
-    """The last value goes on."""
+    """Persistence: repeat the last value."""
 
     def __init__(self) -> None:
         self._last = 0.0
@@ -91,7 +91,7 @@ class WithLags:
         return float(self._model.predict_one(self._features(x)) or 0.0)  # None before learning
 
     def learn_one(self, x: dict[str, Any], y: float) -> None:
-        """Learn the event, then let it be the last."""
+        """Learn the event and store it as the last one."""
         self._model.learn_one(self._features(x), y)
         self._lags.append(y)
 
@@ -100,7 +100,7 @@ Builder = Callable[[], Forecaster]
 
 
 def regressors() -> dict[str, Callable[[], base.Regressor]]:
-    """Name river's regressors, inputs and target scaled: without it two of them diverge."""
+    """Return river's regressors with scaled inputs and target; unscaled, two diverge."""
 
     def scaled(model: base.Regressor) -> base.Regressor:
         return preprocessing.TargetStandardScaler(preprocessing.StandardScaler() | model)
@@ -113,7 +113,7 @@ def regressors() -> dict[str, Callable[[], base.Regressor]]:
 
 
 def peers(series: Series) -> dict[str, list[Builder]]:
-    """Name the models that are sensible for a series, each in one or more variants."""
+    """Return the models suited to a series, each in one or more variants."""
     order = {"p": 3, "d": 1, "q": 1} if series.relative else {"p": 1, "d": 1, "q": 0}
     found: dict[str, list[Builder]] = {
         "SNARIMAX({p},{d},{q})".format(**order): [lambda: OneStep(time_series.SNARIMAX(**order))]

@@ -1,4 +1,4 @@
-"""What both benchmarks share: a table on the screen, a section in RESULTS.md, the machine."""
+"""What the benchmarks share: tables on the screen, sections of RESULTS.md, the machine."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ Rows = Sequence[Sequence[str]]
 
 
 class Report:
-    """Tables shown as they come, and kept as Markdown.
+    """Show tables and keep them as Markdown.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Report:
         self._parts.append(f"### {title}\n\n" + "\n".join(lines) + (f"\n\n{note}" if note else ""))
 
     def write(self, section: str, path: Path = RESULTS) -> None:
-        """Put everything said so far into the named section of the results."""
+        """Write all tables so far to the named section of the results."""
         start, end = f"<!-- {section} -->", f"<!-- end of {section} -->"
         body = "\n\n".join([start, f"## {section}", machine(), *self._parts, end])
         text = path.read_text(encoding="utf-8") if path.exists() else HEADING

@@ -1,4 +1,4 @@
-"""The series of the accuracy benchmark: river's own, a public one, and two that are computed."""
+"""The series of the accuracy benchmark: river's, a public one, and two synthetic ones."""
 
 import csv
 import functools

@@ -1,4 +1,4 @@
-"""How long from an event to its committed alert, and from the end of one worker to the next."""
+"""Latency from an event to its committed alert, and from the end of one worker to the next."""
 
 import signal
 import threading
@@ -53,7 +53,7 @@ def produce(client: KafkaClient, topic: str, rate: int, seconds: float, odd_ever
 
 
 class Arrivals(threading.Thread):
-    """Notes when each alert can be read by someone who reads what is committed."""
+    """Records when a reader of committed messages can read each alert."""
 
     def __init__(self, client: KafkaClient, topic: str) -> None:
         super().__init__(daemon=True)
@@ -66,7 +66,7 @@ class Arrivals(threading.Thread):
         self.at_ms: dict[tuple[int, int], float] = {}
 
     def run(self) -> None:
-        """Read until told."""
+        """Read until stopped."""
         while not self.ended.is_set():
             for batch in self._consumer.poll(timeout_ms=50).values():
                 now = time.time() * 1000
@@ -153,7 +153,7 @@ def restart(client: KafkaClient, folder: Path) -> Rows:
 
 
 def takeover(client: KafkaClient, folder: Path, kills: int) -> list[str]:
-    """Measure how long a killed worker's partitions stand still before another takes them over."""
+    """Measure the time from the kill of a worker until another processes its partitions."""
     topic = make_topics(client, "takeover")
     ending = threading.Event()
 
@@ -190,9 +190,9 @@ def takeover(client: KafkaClient, folder: Path, kills: int) -> list[str]:
 
 
 @click.command()
-@click.option("--bootstrap", help="A broker, host:port; without, one is started.")
+@click.option("--bootstrap", help="A broker, host:port; default: one is started.")
 @click.option("--kills", default=5, show_default=True)
-@click.option("--write", is_flag=True, help="Put it into RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the table to RESULTS.md.")
 def main(bootstrap: str | None, kills: int, write: bool) -> None:
     """Measure and show.
 

@@ -1,4 +1,4 @@
-"""What the benchmarks of Kafka have in common: a broker, a topic of events, a worker over it."""
+"""Set-up shared by the Kafka benchmarks: a broker, a topic of events, a worker."""
 
 import json
 import subprocess
@@ -39,7 +39,7 @@ def cluster(bootstrap: str | None) -> Iterator[KafkaClient]:
 
 
 def numbers(count: int, streams: int, odd_every: int) -> Iterator[tuple[int, dict[str, float]]]:
-    """Draw which sensor speaks, and its six numbers; every so often the target is far off."""
+    """Generate a sensor and its six numbers; from time to time the target is an outlier."""
     chance = np.random.default_rng(0)
     which = chance.integers(0, streams, count).tolist()
     noise = chance.standard_normal((count, 6)).round(4).tolist()
@@ -128,7 +128,7 @@ def written(sections: dict[str, Any], path: Path) -> Path:
 
 @contextmanager
 def running(config: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker beside us; end it, at last by SIGKILL."""
+    """Run a worker in a process; end it, by SIGKILL if necessary."""
     command = [sys.executable, "-W", "ignore", "-m", "streamlstm.daemon.cli", "run", str(config)]
     with (config.parent / "worker.log").open("ab") as log:
         process = subprocess.Popen(command, stderr=log)
@@ -142,7 +142,7 @@ def running(config: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def until(client: KafkaClient, group: str, at_least: dict[Any, int], seconds: float) -> float:
-    """Wait until the group has committed so much; return when that was (monotonic)."""
+    """Wait until the group has committed so many records; return the monotonic time."""
     consumer = client.consumer(group_id=group)
     try:
         left = dict(at_least)
@@ -160,7 +160,7 @@ def until(client: KafkaClient, group: str, at_least: dict[Any, int], seconds: fl
 
 
 def ends(client: KafkaClient, topic: str) -> dict[Any, int]:
-    """Say where each partition of a topic ends."""
+    """Return the end offset of each partition of a topic."""
     consumer = client.consumer()
     partitions = [TopicPartition(topic, n) for n in range(PARTITIONS)]
     found: dict[Any, int] = consumer.end_offsets(partitions)

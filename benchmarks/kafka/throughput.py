@@ -45,7 +45,7 @@ PARTS = ("poll", "decode", "learn", "alert", "commit")
 
 
 class Spent:
-    """CPU seconds of this thread by what they went into."""
+    """CPU seconds of this thread by activity."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -74,14 +74,14 @@ class Spent:
 
 
 class EndOfTopic(NullTelemetry):
-    """Ends the loop once so many records were taken."""
+    """Ends the loop after a number of records."""
 
     def __init__(self, count: int) -> None:
         self._count = count
         self.stop: Callable[[], None] = lambda: None
 
     def progress(self, counts: Any) -> None:
-        """Look how far it is."""
+        """Check the progress."""
         if sum(c.records for c in counts.values()) >= self._count:
             self.stop()
 
@@ -140,10 +140,10 @@ def learning(config: Config, count: int, spent: Spent | None = None) -> float:
 
 
 @click.command()
-@click.option("--bootstrap", help="A broker, host:port; without, one is started.")
+@click.option("--bootstrap", help="A broker, host:port; default: one is started.")
 @click.option("--events", "count", default=400_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
-@click.option("--write", is_flag=True, help="Put it into RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the table to RESULTS.md.")
 def main(bootstrap: str | None, count: int, rounds: int, write: bool) -> None:
     """Measure and show.
 

@@ -1,4 +1,4 @@
-"""What an event costs when it comes in a frame, beside one by one; CPU time, the best of five."""
+"""CPU time of an event in a frame and one by one; the best of five runs."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def microseconds(action: Callable[[], Any]) -> float:
 
 
 def each(action: Callable[..., Any], *columns: list[Any]) -> None:
-    """Do the same with every row."""
+    """Apply a method to every row."""
     for row in zip(*columns, strict=True):
         action(*row)
 

@@ -1,4 +1,4 @@
-"""Speed of predict + learn through river's interface, where it goes, cold start, and memory."""
+"""Speed of predict and learn through river's interface, its parts, cold start, and memory."""
 
 import math
 import pickle
@@ -59,7 +59,7 @@ def microseconds(model: Any, events: list[Event]) -> float:
 
 
 def interleave(events: list[Event], rounds: int, progress: Progress) -> dict[str, list[float]]:
-    """Let every model take its turn in every round, so that a busy machine slows all alike."""
+    """Time all models in turn in each round, so that other load affects all equally."""
     models = {name: build() for name, build in contenders().items()}
     for model in progress.track(models.values(), description="warming up"):
         microseconds(model, events)
@@ -89,7 +89,7 @@ def interface_table(found: dict[str, list[float]], report: Report) -> None:
 
 
 def split_table(events: list[Event], rounds: int, whole: dict[int, float], report: Report) -> None:
-    """Show where the time of an event goes, for every and for every fourth event updating."""
+    """Show the parts of the time of an event, updating every event and every fourth."""
     taken = measure(events, SPLIT_HIDDEN, rounds)
     splits = {every: split(taken, every) for every in whole}
     rows = [
@@ -135,7 +135,7 @@ def process_tables(rounds: int, report: Report) -> None:
 
 
 def size_table(events: list[Event], report: Report) -> None:
-    """Show what a model weighs, with five features."""
+    """Show the memory of a model with five features."""
     rows = []
     for hidden in (8, 16, 32, 64):
         model = LSTMRegressor(hidden_size=hidden)
@@ -153,7 +153,7 @@ def size_table(events: list[Event], report: Report) -> None:
 @click.option("--rounds", default=15, show_default=True, help="Rounds; medians are shown.")
 @click.option("--events", default=1000, show_default=True, help="Events a model takes in a round.")
 @click.option("--starts", default=3, show_default=True, help="Cold starts; 0 leaves them out.")
-@click.option("--write", is_flag=True, help="Put the tables into benchmarks/RESULTS.md.")
+@click.option("--write", is_flag=True, help="Write the tables to benchmarks/RESULTS.md.")
 def main(rounds: int, events: int, starts: int, write: bool) -> None:
     """Time LSTMRegressor against river's StandardScaler | LinearRegression, in one run."""
     console = Console()

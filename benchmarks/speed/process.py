@@ -1,4 +1,4 @@
-"""What a fresh process pays: compiling once, importing each time, memory."""
+"""Cost of a fresh process: compilation once, import each time, memory."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Where an event's time goes: each piece of predict and learn, timed by itself."""
+"""Parts of the time of an event: each part of predict and learn, timed separately."""
 
 import time
 from collections.abc import Callable
@@ -74,7 +74,7 @@ def least_squares(hidden: int) -> Piece:
 
 
 def measure(events: list[Event], hidden: int, rounds: int) -> dict[str, float]:
-    """Time all pieces in turns, so that a busy machine slows all alike; medians of the rounds."""
+    """Time all parts in turn, so that other load affects all equally; return medians."""
     some = events[:BATCH]
     pieces = {
         "reading": reading(some),

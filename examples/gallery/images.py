@@ -1,4 +1,4 @@
-"""LSTMClassifier names what a patch of a picture shows, beside river's classifiers."""
+"""LSTMClassifier and river's classifiers classify image patches."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,18 +23,18 @@ COLOURS = {
 
 @dataclass
 class Run:
-    """What one pass over the pictures gave."""
+    """The results of one pass."""
 
     right: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in COLOURS})
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)  # (label, what ours said)
 
     def accuracy(self, name: str) -> float:
-        """Give the share of all events told rightly."""
+        """Give the share of all events classified correctly."""
         return sum(self.right[name]) / len(self.right[name])
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
-        return "told rightly: " + ", ".join(f"{n} {self.accuracy(n):.1%}" for n in COLOURS)
+        """Return the result and the comparison in one line."""
+        return "accuracy: " + ", ".join(f"{n} {self.accuracy(n):.1%}" for n in COLOURS)
 
 
 def learn() -> Run:
@@ -58,11 +58,11 @@ def learn() -> Run:
 
 
 def draw(run: Run) -> Figure:
-    """Draw the running accuracies, and what ours takes for what."""
+    """Draw the running accuracies, and our confusion matrix."""
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     lines, table = figure.subplots(1, 2, width_ratios=(1.6, 1))
     running(lines, run.right, COLOURS, RECENT)
-    title(lines, "Picture patches", f"share told rightly, of the last {RECENT}")
+    title(lines, "Picture patches", f"accuracy over the last {RECENT}")
     lines.legend(frameon=False, fontsize=9, labelcolor=MUTED, loc="lower right")
     lines.yaxis.set_major_formatter("{x:.0%}")
     plain(lines)
@@ -84,7 +84,7 @@ def draw(run: Run) -> Figure:
     table.set_xticks(range(len(kinds)), kinds, rotation=40, ha="right", color=MUTED)
     table.set_yticks(range(len(kinds)), kinds, color=MUTED)
     table.spines[:].set_visible(False)
-    title(table, OURS, "what is (rows), what it said")
+    title(table, OURS, "true class (rows), predicted class")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""LSTMForecaster looks twelve months ahead, with intervals, beside river's Holt-Winters."""
+"""LSTMForecaster and river's Holt-Winters forecast twelve months ahead, with intervals."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from streamlstm import LSTMForecaster
 YEAR = 12
 FIRST = 3 * YEAR  # nobody is judged before
 OURS, ALONE = "LSTMForecaster", "its LSTM alone"
-TOLD, LAST_YEAR = "Holt-Winters told the season", "same month of last year"
+TOLD, LAST_YEAR = "Holt-Winters given the season", "same month of last year"
 COLOURS = {OURS: ACCENT, TOLD: BLUE, LAST_YEAR: MUTED, ALONE: SAND}
 LEVELS = {0.95: 0.16, 0.8: 0.28}  # how dark each is drawn
 
 
 @dataclass
 class Run:
-    """What one pass over the months gave."""
+    """The results of one pass."""
 
     passengers: list[float]
     errors: dict[str, list[list[float]]] = field(default_factory=lambda: defaultdict(list))
@@ -33,7 +33,7 @@ class Run:
         return mean(map(mean, self.errors[name]))
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         found = ", ".join(f"{name} {self.error(name):.1f}" for name in COLOURS)
         return (
             f"mean error of 12 months ahead: {found} thousand passengers; "
@@ -66,7 +66,7 @@ def learn() -> Run:
 
 
 def draw(run: Run) -> Figure:
-    """Draw what was said each January, and the error of each step."""
+    """Draw the forecasts of each January, and the error of each step."""
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     series, steps = figure.subplots(1, 2, width_ratios=(2.4, 1))
     years = [1949 + n / YEAR for n in range(len(run.passengers))]

@@ -1,4 +1,4 @@
-"""What the scripts of the gallery share: colours, a command, and pictures small enough to keep."""
+"""Shared by the scripts of the gallery: colours, a command, and small pictures."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -19,23 +19,23 @@ BLUE, SAND = "#5b8fc7", "#e9c46a"
 
 
 class Run(Protocol):
-    """What a script learnt."""
+    """The results of a script."""
 
     def line(self) -> str:
-        """Say the result and what it is compared with, in one line."""
+        """Return the result and the comparison in one line."""
 
 
 AnyRun = TypeVar("AnyRun", bound=Run)
 
 
 def title(axes: Axes, head: str, rest: str) -> None:
-    """Head a panel: its subject in bold, then what is to be seen."""
+    """Set the title of a panel: its subject in bold, then its contents."""
     bold = head.replace(" ", "\\ ")
     axes.set_title(f"$\\bf{{{bold}}}$  {rest}", loc="left", fontsize=10.5, color=DARK)
 
 
 def plain(axes: Axes) -> None:
-    """Take the frame away where it says nothing."""
+    """Remove the top and right frame."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(colors=MUTED)
 
@@ -61,7 +61,7 @@ def save(figure: Figure, path: Path) -> None:
 def command(
     name: str, learn: Callable[[], AnyRun], draw: Callable[[AnyRun], Figure]
 ) -> click.Command:
-    """Make a script's command: learn, say the result in one line, draw it."""
+    """Make the command of a script: learn, print the result in one line, draw it."""
 
     @click.command(name, help=learn.__doc__)
     @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)

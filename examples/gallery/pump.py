@@ -1,4 +1,4 @@
-"""LSTMDetector watches five sensors of a piston pump, and says which of them is at fault.
+"""LSTMDetector watches five sensors of a piston pump and names the faulty one.
 
 A fault adds one standard deviation to its sensor or takes it away, which is less than the piston
 does with every stroke: it is odd for the moment at which it comes.
@@ -24,12 +24,12 @@ OURS, FARTHEST, JUMPED = "LSTMDetector", "farthest from its mean", "largest chan
 
 @dataclass
 class Run:
-    """What one pass over the readings gave."""
+    """The results of one pass."""
 
     readings: list[dict[str, float]] = field(default_factory=list)
     ranges: list[dict[str, tuple[float, float]]] = field(default_factory=list)  # expected
     faults: dict[int, str] = field(default_factory=dict)  # where each begins, and its sensor
-    blamed: dict[str, dict[int, str]] = field(  # at the first event of each, and by whom
+    blamed: dict[str, dict[int, str]] = field(  # by method, at the first event of each
         default_factory=lambda: {OURS: {}, FARTHEST: {}, JUMPED: {}}
     )
     alerts: list[int] = field(default_factory=list)
@@ -43,13 +43,13 @@ class Run:
         return sum(a >= FIRST_FAULT for a in self.alerts) - self.found()
 
     def rightly(self, name: str) -> int:
-        """Count the faults whose sensor was blamed at once."""
+        """Count the faults whose sensor was named at once."""
         return sum(self.blamed[name][n] == sensor for n, sensor in self.faults.items())
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         return (
-            f"of {len(self.faults)} faults the right sensor was blamed at once: "
+            f"of {len(self.faults)} faults the right sensor was named at once: "
             + ", ".join(f"{name} {self.rightly(name)}" for name in self.blamed)
             + f"; alerts opened in {self.found()}, false ones {self.false_alerts()}"
         )
@@ -81,7 +81,7 @@ def largest(values: dict[str, float]) -> str:
 
 
 def learn() -> Run:
-    """Watch five sensors of a pump, and say which of them is at fault."""
+    """Watch five sensors of a pump, and name the faulty one."""
     model, run = LSTMDetector(), Run()
     scaler, changes = preprocessing.StandardScaler(), preprocessing.StandardScaler()
     chance, was_alerting, fault, amount = random.Random(3), False, "", 0.0
@@ -113,7 +113,7 @@ def learn() -> Run:
 
 
 def draw(run: Run) -> Figure:
-    """Draw the last readings within what was expected; each fault on the sensor blamed for it."""
+    """Draw the last readings within what was expected; each fault on the sensor named for it."""
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     panels = figure.subplots(len(NOISE), 1, sharex=True)
     shown = range(len(run.readings) - SHOWN, len(run.readings))
@@ -132,7 +132,7 @@ def draw(run: Run) -> Figure:
     title(
         panels[0],
         "Five sensors of a piston pump",
-        "readings, the range expected of each, faults (shaded) and the sensor blamed (dot)",
+        "readings, the range expected of each, faults (shaded) and the sensor named (dot)",
     )
     return figure
 

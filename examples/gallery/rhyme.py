@@ -1,6 +1,6 @@
 """LSTMClassifier reads a nursery rhyme letter by letter, then writes one.
 
-This is the house that Jack built (England, before 1755): each verse says again all those before.
+This is the house that Jack built (England, before 1755): each verse repeats all those before.
 """
 
 import copy
@@ -43,7 +43,7 @@ COLOURS = dict(zip((*CHAINS, LSTM), (MUTED, BLUE, GOOD, ACCENT), strict=True))
 
 @dataclass
 class Run:
-    """What the readings gave: bits for every letter, and what was written after them."""
+    """The results: bits for every letter, and the generated text."""
 
     bits: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in COLOURS})
     written: str = ""
@@ -54,7 +54,7 @@ class Run:
         return sum(part) / len(part)
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         found = (
             f"{name} {' '.join(f'{self.per_letter(name, r):.2f}' for r in range(READINGS))}"
             for name in COLOURS
@@ -63,7 +63,7 @@ class Run:
 
 
 def write(model: LSTMClassifier, seed: int) -> str:
-    """Let a copy go on: draw each letter as probable as it says, with no label to learn from."""
+    """Generate text with a copy: sample each letter from its predicted distribution."""
     model, chance, text = copy.deepcopy(model), random.Random(seed), "\n"
     for _ in range(WRITTEN):
         probable = model.predict_proba_one(SEEN[text[-1]])
@@ -74,7 +74,7 @@ def write(model: LSTMClassifier, seed: int) -> str:
 
 
 def learn() -> Run:
-    """Read a rhyme three times; say before each letter how probable it is."""
+    """Read a rhyme three times and predict the probability of each letter."""
     model = LSTMClassifier(hidden_size=48, learning_rate=0.007, autoregressive=False)
     counts: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     run, text = Run(), "\n"
@@ -109,7 +109,7 @@ def draw(run: Run) -> Figure:
     dead_letters(verse, VERSES[-1], [min(1.0, b / 5) for b in standardised_error])
     title(verse, "The last verse", "read the third time: the darker, the less it was expected")
     dead_letters(written, run.written, [0.0] * len(run.written))
-    title(written, "What it writes", "by itself, from the beginning of a verse")
+    title(written, "Generated text", "sampled from the beginning of a verse")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""LSTMClassifier tells which letter a pen is drawing, from how it moves.
+"""LSTMClassifier recognises the letter a pen is drawing from its movements.
 
 The label comes with the last point of a stroke and never before. c, o and s begin alike, c and e
 end alike: who sees only the last movement cannot know.
@@ -29,20 +29,20 @@ WITHOUT_MEMORY = ("frequencies", "logistic", "random_features")
 
 @dataclass
 class Run:
-    """What the strokes gave."""
+    """The results of one pass."""
 
     right: dict[str, list[bool]] = field(default_factory=lambda: {OURS: [], WITHOUT: []})
     shown: dict[str, list[tuple[list[Point], list[float]]]] = field(default_factory=dict)
 
     def accuracy(self, name: str) -> float:
-        """Give the share of strokes told rightly in the second half of the pass."""
+        """Give the share of strokes classified correctly in the second half of the pass."""
         second = self.right[name][len(self.right[name]) // 2 :]
         return sum(second) / len(second)
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         found = ", ".join(f"{name} {self.accuracy(name):.1%}" for name in self.right)
-        return f"told rightly in the second half: {found}; chance 25%"
+        return f"accuracy in the second half: {found}; chance 25%"
 
 
 def spline(corners: Sequence[Point], u: float) -> Point:
@@ -74,7 +74,7 @@ def stroke(dead_letter: str, chance: random.Random) -> list[Point]:
 
 
 def movements(points: Sequence[Point]) -> list[dict[str, float]]:
-    """Give what is told at each point: how the pen has moved, and whether it was put down."""
+    """Give the features at each point: how the pen has moved, and whether it was put down."""
     before = [points[0], *points]
     return [
         {"right": x - before[n][0], "up": y - before[n][1], "down": float(n == 0)}
@@ -83,7 +83,7 @@ def movements(points: Sequence[Point]) -> list[dict[str, float]]:
 
 
 def learn() -> Run:
-    """Tell letters by the movements of a pen, labelled at the end of each stroke."""
+    """Recognise letters by the movements of a pen, labelled at the end of each stroke."""
     ours = LSTMClassifier(autoregressive=False)
     models = {OURS: ours, WITHOUT: LSTMClassifier(experts=WITHOUT_MEMORY)}
     chance, run = random.Random(1), Run()
@@ -106,7 +106,7 @@ def learn() -> Run:
 
 
 def draw(run: Run) -> Figure:
-    """Draw the last strokes of each letter by how sure it was, and both accuracies."""
+    """Draw the last strokes by the probability of the right letter, and both accuracies."""
     figure = Figure(figsize=(11, 6.8), layout="constrained")
     pens, lines = figure.subplots(2, 1, height_ratios=(2.4, 1))
     for row, dead_letter in enumerate(sorted(run.shown)):
@@ -122,9 +122,9 @@ def draw(run: Run) -> Figure:
     pens.set_aspect("equal")
     pens.axis("off")
     figure.colorbar(pieces, ax=pens, shrink=0.6, label="probability of the right letter")
-    title(pens, "Letters as they are drawn", "from the dot on; it is told at the end what it was")
+    title(pens, "Letters as they are drawn", "from the dot on; the label is given at the end")
     running(lines, run.right, {OURS: ACCENT, WITHOUT: MUTED}, RECENT)
-    title(lines, "Told rightly", f"at the last point, of the last {RECENT} strokes")
+    title(lines, "Accuracy", f"at the last point, of the last {RECENT} strokes")
     lines.yaxis.set_major_formatter("{x:.0%}")
     lines.legend(frameon=False, labelcolor=MUTED, loc="lower right")
     lines.set_ylim(0, 1.03)

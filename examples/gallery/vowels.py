@@ -1,4 +1,4 @@
-"""LSTMClassifier says frame by frame which vowel is spoken, through noise.
+"""LSTMClassifier recognises the vowel of each frame, through noise.
 
 Two formants glide from vowel to vowel, each speaker's a little higher or lower; loudness flutters,
 and now and then a cough drowns some frames. Every third word comes without labels: only those
@@ -35,22 +35,20 @@ class Word:
 
 @dataclass
 class Run:
-    """What the words gave."""
+    """The results of one pass."""
 
     right: dict[str, list[bool]] = field(default_factory=dict)
     shown: list[Word] = field(default_factory=list)
 
     def accuracy(self, name: str) -> float:
-        """Give the share of frames told rightly in the second half of the pass."""
+        """Give the share of frames classified correctly in the second half of the pass."""
         second = self.right[name][len(self.right[name]) // 2 :]
         return sum(second) / len(second)
 
     def line(self) -> str:
-        """Say the result and what it is compared with."""
+        """Return the result and the comparison in one line."""
         found = ", ".join(f"{name} {self.accuracy(name):.1%}" for name in self.right)
-        return (
-            f"frames of words without labels told rightly in the second half: {found}; chance 20%"
-        )
+        return f"accuracy on frames of words without labels in the second half: {found}; chance 20%"
 
 
 def mel(hertz: float) -> float:
@@ -90,7 +88,7 @@ def speak(chance: random.Random) -> Word:
 
 
 def learn() -> Run:
-    """Say of every frame which vowel it is; two words of three are labelled."""
+    """Recognise the vowel of each frame; two words of three are labelled."""
     ours = LSTMClassifier(autoregressive=False, experts=(*STATIC, "lstm", "memory"))
     models = {OURS: ours, WITHOUT: LSTMClassifier(experts=STATIC), BAYES: naive_bayes.GaussianNB()}
     run, chance = Run({name: [] for name in models}), random.Random(2)
@@ -112,7 +110,7 @@ def learn() -> Run:
 
 
 def draw(run: Run) -> Figure:
-    """Draw the last words without labels: what was heard, what it was, and what it said."""
+    """Draw the last words without labels: frames, vowels and predictions."""
     figure = Figure(figsize=(11, 5.6), layout="constrained")
     heard, said = figure.subplots(2, 1, sharex=True, height_ratios=(1.4, 1))
     frames = [frame for word in run.shown for frame in word.frames]
@@ -128,7 +126,7 @@ def draw(run: Run) -> Figure:
         extent=(-0.5, len(frames) - 0.5, -0.5, BANDS - 0.5),
     )
     heard.set_ylabel("filter band", color=MUTED)
-    title(heard, "Vowels in noise", "what is heard; four words that came without labels")
+    title(heard, "Vowels in noise", "filter bands; four words without labels")
     names = list(FORMANTS)
     shares = [[answer.get(name, 0.0) for answer in probable] for name in names]
     said.stackplot(range(len(frames)), shares, colors=COLOURS.values(), linewidth=0)
@@ -139,7 +137,7 @@ def draw(run: Run) -> Figure:
             said.annotate(vowel, ((start + end - 1) / 2, 1.12), ha="center", color=DARK)
     said.set(ylim=(0, 1.32), yticks=(0, 0.5, 1), xlabel="frame")
     said.yaxis.set_major_formatter("{x:.0%}")
-    title(said, "What it says", "how probable each vowel is; above, what was spoken")
+    title(said, "Predictions", "probability of each vowel; above, the spoken vowel")
     for axes in (heard, said):
         plain(axes)
     return figure

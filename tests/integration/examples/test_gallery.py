@@ -31,7 +31,7 @@ def script(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def learnt() -> Learnt:
-    """Run a script once, whoever asks."""
+    """Run each script once."""
     return cache(lambda name: script(name).learn())
 
 

@@ -1,4 +1,4 @@
-"""What a dead worker left open is ended by who takes over; what a living one has begun is not."""
+"""A new owner aborts the open transaction of a dead worker, and not that of a living one."""
 
 import pytest
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
@@ -40,7 +40,7 @@ def committed(outbox: KafkaOutbox) -> int:
             continue
         assert position is not None
         return position.next_offset
-    raise AssertionError("the position is told to nobody")
+    raise AssertionError("the position stays hidden")
 
 
 def test_a_transaction_of_nobody_holds_no_offset_back(place: KafkaPlace) -> None:

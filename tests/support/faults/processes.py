@@ -59,7 +59,7 @@ def printed(*arguments: str, cwd: Path | None = None, **environment: str) -> str
 
 @contextmanager
 def running(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a command whose words nobody reads; see that it has ended, at last by SIGKILL."""
+    """Start a command without reading its output; end it by SIGKILL if it has not ended."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([*program(""), *arguments], **quiet, **options)
     try:

@@ -14,8 +14,8 @@ BYTES_MAX = 1 << 16
 def reserve() -> socket.socket:
     """Take a free port and keep it without listening.
 
-    Nobody else gets it, not even the client that asks for the port while nobody listens and would
-    be connected with itself; whoever sets SO_REUSEADDR, as we and Java do, may still listen on it.
+    No other process gets it, not even the client that asks for the port while nothing listens and
+    would connect to itself. A process that sets SO_REUSEADDR, as we and Java do, may still listen.
     """
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

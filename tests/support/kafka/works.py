@@ -189,7 +189,7 @@ def command_topic(bootstrap: Sequence[str], said: Iterable[bytes]) -> str:
 
 
 def _told(payload: bytes) -> bytes:
-    """Leave out of a stamped control where it was wanted: the stamp says where it acted."""
+    """Leave out of an applied command where it was wanted: its offset says where it acted."""
     applied = json.loads(payload)
     for name in ("at_offset", "partition"):
         applied["control"].pop(name, None)

@@ -1,4 +1,4 @@
-"""The look inside: an LSTM that keeps a cue has a gradient that reaches it; an RNN's is gone."""
+"""The example of inspection: the gradient of an LSTM reaches the cue; that of an RNN vanishes."""
 
 import importlib.util
 from pathlib import Path
@@ -16,8 +16,8 @@ LAG = 20
 
 @pytest.fixture(scope="module")
 def inside() -> ModuleType:
-    path = Path(__file__).parents[3] / "examples" / "inside.py"
-    spec = importlib.util.spec_from_file_location("inside", path)
+    path = Path(__file__).parents[3] / "examples" / "inspection.py"
+    spec = importlib.util.spec_from_file_location("inspection", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -35,7 +35,7 @@ def learnt(inside: ModuleType) -> tuple[dict[str, Any], dict[str, float]]:
 def test_it_ends_with_a_table_and_a_picture(inside: ModuleType, tmp_path: Path) -> None:
     arguments = ["--lag", "3", "--trials", "4", "--out", str(tmp_path / "new")]
     result = CliRunner().invoke(inside.main, arguments, catch_exceptions=False)
-    picture = tmp_path / "new" / "inside.png"
+    picture = tmp_path / "new" / "inspection.png"
     assert result.exit_code == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size > 20_000

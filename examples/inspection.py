@@ -1,8 +1,8 @@
-"""Inside an LSTM, a GRU and a plain RNN that learn to remember: gates, memory, and its reach.
+"""Inspect an LSTM, a GRU and a plain RNN that learn to remember: gates, memory, reach.
 
 A feature shows a cue, +1 or −1; ``lag`` events later another asks for it, and the target is the
-cue. Every model learns the same stream, one event at a time. Then it is looked at just before a
-question: what its memory holds, and how much of a gradient from now reaches back to the cue.
+cue. Every model learns the same stream, one event at a time. Then each is inspected just before a
+question: the contents of its memory, and how much of the gradient reaches back to the cue.
 """
 
 import random
@@ -21,7 +21,7 @@ OUT = Path("out")
 CELLS = {"LSTM": "lstm", "GRU": "gru", "RNN": "rnn"}
 DPI = 110
 MUTED = "#6b7785"
-RECENT = 100  # questions the share of right answers is of
+RECENT = 100  # questions over which recall is measured
 
 Event = tuple[dict[str, float], float]
 Models = dict[str, LSTMRegressor]
@@ -39,7 +39,7 @@ def cues(lag: int, trials: int, seed: int = 0) -> Iterator[Event]:
 
 
 def learn(lag: int, trials: int, console: Console) -> tuple[Models, dict[str, float]]:
-    """Learn all but the last question; return the models, and the share each lately recalled."""
+    """Learn all but the last question; return the models and their recent recall."""
     models = {
         name: LSTMRegressor(
             hidden_size=8, window=lag + 1, mixture=False, autoregressive=False, cell=cell
@@ -58,7 +58,7 @@ def learn(lag: int, trials: int, console: Console) -> tuple[Models, dict[str, fl
 
 
 def show(models: Models, recalled: dict[str, float], lag: int, console: Console) -> None:
-    """Print what each model recalls, and what reaches back to the cue."""
+    """Print the recall of each model and the gradient at the cue."""
     table = Table("", "cues recalled", "gradient at the cue", "slowest gate keeps")
     for name, model in models.items():
         keeping = {"lstm": "forget", "gru": "update"}.get(model.cell)
@@ -68,8 +68,8 @@ def show(models: Models, recalled: dict[str, float], lag: int, console: Console)
 
 
 def draw(models: Models, lag: int, path: Path) -> None:
-    """Draw how far each memory reaches, and what the LSTM's and the RNN's hold."""
-    import matplotlib  # noqa: PLC0415 - here, so that the rest runs without it
+    """Draw the reach of each memory and the states of the LSTM and the RNN."""
+    import matplotlib  # noqa: PLC0415 - the table needs no matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt  # noqa: PLC0415
@@ -90,17 +90,17 @@ def draw(models: Models, lag: int, path: Path) -> None:
     plt.close(figure)
 
 
-@click.command(epilog="Example: python examples/inside.py --lag 10 --trials 300")
+@click.command(epilog="Example: python examples/inspection.py --lag 10 --trials 300")
 @click.option("--lag", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--trials", type=click.IntRange(min=2), default=1000, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
 def main(lag: int, trials: int, out: Path) -> None:
-    """Let three cells learn to remember a cue, and look inside."""
+    """Let three cells learn to remember a cue, and inspect them."""
     console = Console()
     models, recalled = learn(lag, trials, console)
     show(models, recalled, lag, console)
     out.mkdir(parents=True, exist_ok=True)
-    path = out / "inside.png"
+    path = out / "inspection.png"
     draw(models, lag, path)
     console.print(f"picture: [bold]{path}")
 
