@@ -108,7 +108,7 @@ class Trace:
         self.forecast += judged.forecast[:, 0].tolist()
         self.half_width += judged.half_width[:, 0].tolist()
         self.score += judged.score.tolist()
-        self.weights += judged.weights[:, 0].tolist()
+        self.weights += judged.expert_weights[:, 0].tolist()
 
     def between(self, start_s: float, end_s: float) -> "Trace":
         """Cut out the events of a stretch of time."""

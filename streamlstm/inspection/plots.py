@@ -12,7 +12,7 @@ import numpy as np
 
 from streamlstm.bank.explain.activations import gates
 from streamlstm.bank.explain.explanation import Explanation
-from streamlstm.bank.explain.network_view import KEY, workings_of
+from streamlstm.bank.explain.network_view import layers_of
 from streamlstm.inspection.reach import reach
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def new_figure(rows: int, height: float) -> Figure:
 def plot_gates(
     model: Any,
     names: Sequence[str] | None = None,
-    key: str = KEY,
+    key: str | None = None,
     axes: Sequence[Axes] = (),
     layer: int = 0,
 ) -> Figure:
@@ -56,8 +56,8 @@ def plot_gates(
         An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
     names
         Of those that :func:`~streamlstm.inspection.gates` gives; ``None`` draws all.
-    key
-        Which stream of a bank.
+    key : str, default None
+        Stream of a bank; not needed for an estimator.
     axes
         Where to draw, as many as names; without, a new figure.
     layer
@@ -113,15 +113,15 @@ def plot_gates(
     return panels[0].get_figure(root=True)  # type: ignore[return-value]  # they have one
 
 
-def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
+def plot_memory(models: Any, key: str | None = None, axes: Axes | None = None) -> Axes:
     """Draw how far back the memory reaches: gradient against lag, a line for each model.
 
     Parameters
     ----------
     models
         Several by the names that the legend gives them, or one alone.
-    key
-        Which stream of a bank.
+    key : str, default None
+        Stream of a bank; not needed for an estimator.
     axes
         Where to draw; without, a new figure.
 
@@ -143,7 +143,7 @@ def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
     """
     axes = axes or new_figure(1, 4.5).axes[0]
     if not isinstance(models, Mapping):
-        models = {workings_of(models, key)[0].cell: models}
+        models = {layers_of(models, key)[0].cell: models}
     for n, (label, model) in enumerate(models.items()):
         felt = reach(model, key)
         axes.plot(felt, "o-", color=LINES[n % len(LINES)], label=label, markersize=3.5)

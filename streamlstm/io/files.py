@@ -13,13 +13,13 @@ from streamlstm import estimators
 from streamlstm.bank import SnapshotError
 from streamlstm.bank.settings import current_names
 from streamlstm.bank.snapshot import pack, unpack
+from streamlstm.estimators.shared.state import State
 from streamlstm.io.plain import from_json, to_json
-from streamlstm.io.saved import Saved
-from streamlstm.io.states import state_of
 
 Model = TypeVar("Model", bound=Estimator)
 File = str | os.PathLike[str]
 FILE_FORMAT = 1
+NAME = "the name of a feature, target or class"  # all else in a state is plain
 
 
 def save(model: Estimator, path: File) -> None:
@@ -63,11 +63,11 @@ def save(model: Estimator, path: File) -> None:
     if type(model) is not _estimator(name):
         known = ", ".join(estimators.__all__)
         raise TypeError(f"save takes one of {known}; got {type(model).__qualname__}")
-    saved = Saved()
-    state_of(name).gather(saved, model)
     about = {"file_format": FILE_FORMAT, "estimator": name, "parameters": _parameters(model)}
-    data = pack(about | saved.header, saved.pieces)
-    _rebuilt(data, Estimator)  # what could not be loaded is not written
+    state: State = model._state()  # type: ignore[attr-defined]  # each of ours has one
+    header = {key: to_json(value, NAME) for key, value in state.header.items()}
+    data = pack(about | header, state.arrays)
+    _rebuilt(data, Estimator)  # never replace a file by one that cannot be loaded
     replace_file(path, data)
 
 
@@ -131,8 +131,9 @@ def _rebuilt(data: bytes, kind: type[Estimator]) -> Any:
     unknown = parameters.keys() - inspect.signature(made).parameters
     if unknown:
         raise SnapshotError(f"{name} has no parameter {', '.join(sorted(unknown))} here")
-    model = made(**{key: from_json(value) for key, value in parameters.items()})
-    state_of(name).fill(Saved(header, pieces), model)
+    model: Any = made(**{key: from_json(value) for key, value in parameters.items()})
+    stored = {key: from_json(value) for key, value in header.items() if key != "parameters"}
+    model._restore_state(State(stored, pieces))
     return model
 
 

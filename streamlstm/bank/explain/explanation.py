@@ -124,8 +124,8 @@ def predictions(bank: Bank, key: str, event: Rows) -> Predictions:
     >>> said.forecasts[0, at.PERSISTENCE].item(), said.gates.shape
     (22.0, (1, 64))
     """
-    shape, plan, slot = bank.shape, bank.plan, bank.slots[key]
-    hidden, single, double = shape.hidden, bank.singles[slot], bank.doubles[slot]
+    shape, plan, slot = bank.shape, bank.store.plan, bank.slots[key]
+    hidden, single, double = shape.hidden, bank.store.singles[slot], bank.store.doubles[slot]
     row = np.empty(plan[at.TAPE_ROW], single.dtype)
     out = np.empty(plan[at.STATE] + shape.outputs, single.dtype)
     forward_of(shape.cell)(single, double, row, out, event, plan)

@@ -89,7 +89,7 @@ class BankLearner:
             raise ValueError(
                 f"{memory_max_bytes} bytes hold no stream: one takes {self._bank.slot_bytes}"
             )
-        self._bank.slots_max = self.streams_max
+        self._bank.store.slots_max = self.streams_max
 
     @property
     def threshold(self) -> float:
@@ -126,12 +126,14 @@ class BankLearner:
                     index=n,
                     opened=bool(judged.alert_event[n] == OPENED),
                     score=float(judged.score[n]),
-                    events=int(judged.events[n]),
-                    peak=float(judged.peak[n]),
+                    events=int(judged.alert_length[n]),
+                    peak=float(judged.alert_peak[n]),
                     forecast=tuple(judged.forecast[n].tolist()),
                     half_width=tuple(judged.half_width[n].tolist()),
                     standardised_error=tuple(judged.standardised_error[n].tolist()),
-                    weights=dict(zip(EXPERTS, judged.weights[n, most].tolist(), strict=True)),
+                    weights=dict(
+                        zip(EXPERTS, judged.expert_weights[n, most].tolist(), strict=True)
+                    ),
                 )
             )
         return alert_events

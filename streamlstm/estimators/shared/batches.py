@@ -13,6 +13,7 @@ from river import base
 from streamlstm.bank.classes.model import ClassModel, Label
 from streamlstm.estimators.shared import frames
 from streamlstm.estimators.shared.features import FeatureReader, class_label
+from streamlstm.estimators.shared.single_stream import SingleStream
 
 if TYPE_CHECKING:
     from narwhals.stable.v2.typing import IntoDataFrame, IntoSeries
@@ -30,7 +31,7 @@ class Read(Protocol):
 class RegressorBatches(base.MiniBatchRegressor):
     """A regressor that learns and forecasts rows of numbers, and has a reader of features."""
 
-    _reader: FeatureReader
+    _stream: SingleStream
 
     @abc.abstractmethod
     def _learn(self, rows: Rows) -> None:
@@ -62,7 +63,7 @@ class RegressorBatches(base.MiniBatchRegressor):
         targets = frames.target_column(frames.into_series(y, columns.length))
         if np.isnan(targets).all():
             return
-        rows = self._reader.read_many(columns, grow=True)
+        rows = self._stream.reader.read_many(columns, grow=True)
         rows[:, -1] = targets
         self._learn(rows)
 
@@ -80,7 +81,7 @@ class RegressorBatches(base.MiniBatchRegressor):
             Of the same library and, in pandas, with the same index.
         """
         frame = frames.into_frame(X)
-        rows = self._reader.read_many(frames.feature_columns(frame), grow=False)
+        rows = self._stream.reader.read_many(frames.feature_columns(frame), grow=False)
         return frames.new_series(self._forecast(rows), frame)
 
 
@@ -163,7 +164,7 @@ class TargetsBatches(base.MultiTargetRegressor):
     """A regressor of several targets, as :class:`RegressorBatches`; river has no such class."""
 
     _place: dict[Hashable, int]
-    _reader: FeatureReader
+    _stream: SingleStream
 
     @abc.abstractmethod
     def _learn_targets(self, targets: Mapping[Hashable, Any], missing: bool, read: Read) -> None:
@@ -198,7 +199,7 @@ class TargetsBatches(base.MultiTargetRegressor):
         }
         missing = all(np.isnan(column).all() for column in targets.values())
         self._learn_targets(
-            targets, missing, lambda grow: self._reader.read_many(columns, grow=grow)
+            targets, missing, lambda grow: self._stream.reader.read_many(columns, grow=grow)
         )
 
     def predict_many(self, X: IntoDataFrame) -> Any:
@@ -216,5 +217,5 @@ class TargetsBatches(base.MultiTargetRegressor):
             none before the targets are known.
         """
         frame = frames.into_frame(X)
-        rows = self._reader.read_many(frames.feature_columns(frame), grow=False)
+        rows = self._stream.reader.read_many(frames.feature_columns(frame), grow=False)
         return frames.new_frame(self._forecast(rows), list(self._place), frame)

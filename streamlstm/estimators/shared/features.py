@@ -52,9 +52,11 @@ class Columns(NamedTuple):
 
 
 class HasColumns(Protocol):
-    """What gives columns to features: a bank, or the model of a classifier."""
+    """A model with feature columns: a bank or a class model."""
 
-    features: FeatureIndex
+    @property
+    def features(self) -> FeatureIndex:
+        """Feature columns by name."""
 
     def add_features(self, names: Iterable[Hashable], clocks: Iterable[Hashable]) -> None:
         """Give columns to features; known ones stay as they are."""
@@ -101,14 +103,16 @@ class FeatureReader:
         self.__dict__.update(state)
         self._make_row()
 
-    @property
-    def places(self) -> tuple[dict[Hashable, int], dict[Hashable, int]]:
-        """The cell of each number, and the first of the three cells of each clock."""
-        return self._numbers, self._clocks
+    def state(self) -> dict[str, list[list[Any]]]:
+        """Return the column of each number, and the first of the three columns of each clock."""
+        return {
+            "numbers": [[name, column] for name, column in self._numbers.items()],
+            "clocks": [[name, column] for name, column in self._clocks.items()],
+        }
 
-    def adopt(self, numbers: dict[Hashable, int], clocks: dict[Hashable, int]) -> None:
-        """Take the places another reader had, the bank having its columns already."""
-        self._numbers, self._clocks = numbers, clocks
+    def restore_state(self, header: Mapping[str, Any]) -> None:
+        """Restore what :meth:`state` returned; the bank must have its columns already."""
+        self._numbers, self._clocks = dict(header["numbers"]), dict(header["clocks"])
         self._make_row()
 
     def read(self, x: Mapping[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:

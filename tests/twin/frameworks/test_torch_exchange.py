@@ -167,7 +167,7 @@ def test_what_was_learnt_of_other_weights_is_forgotten():
     """The optimizer and the tape: the next step is the first of these weights."""
     model, fresh = model_of("lstm"), model_of("lstm")
     import_torch(model, export_torch(fresh))
-    pieces = model._bank.views("model")
+    pieces = model._stream.bank.views("model")
     assert not pieces["moment1"].any()
     assert not pieces["tape"].any()
     before = export_network(model).gates

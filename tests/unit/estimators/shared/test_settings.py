@@ -63,12 +63,12 @@ def test_our_steps_are_river_s(optimizer: optim.base.Optimizer, seed: int) -> No
     settings = settings_of(LSTMRegressor(optimizer=optimizer, clip_norm=0.0))
     bank = Bank(Shape(), settings, dtype=np.float64)
     bank.open("a")
-    single, double = bank.singles[0], bank.doubles[0]
-    size = int(bank.plan[at.THETA])
+    single, double = bank.store.singles[0], bank.store.doubles[0]
+    size = int(bank.store.plan[at.THETA])
     theirs, river = single[:size].copy(), optimizer.clone()
     for gradient in normal(seed, 20, size):
         theirs = river.step(theirs, gradient)
-        optimizer_step(single, double, gradient.copy(), bank.plan)
+        optimizer_step(single, double, gradient.copy(), bank.store.plan)
     np.testing.assert_allclose(single[:size], theirs, rtol=1e-9, atol=1e-9)
 
 
