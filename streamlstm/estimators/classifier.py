@@ -12,7 +12,7 @@ from river import base
 from streamlstm.bank.classes.model import ClassModel, Label
 from streamlstm.bank.explain.explanation import Explanation, explain_label
 from streamlstm.estimators.shared.batches import ClassifierBatches
-from streamlstm.estimators.shared.drift import DriftWatch
+from streamlstm.estimators.shared.drift import DriftMonitor
 from streamlstm.estimators.shared.features import FeatureReader, class_label
 from streamlstm.estimators.shared.settings import settings_of
 from streamlstm.estimators.shared.state import State, require_same
@@ -164,7 +164,7 @@ class LSTMClassifier(ClassifierBatches):
             classes_max=classes_max,
         )
         self._reader = FeatureReader(self._model)
-        self._drift = DriftWatch(drift_detector, binary=True)
+        self._drift = DriftMonitor(drift_detector, binary=True)
 
     @property
     def _multiclass(self) -> bool:

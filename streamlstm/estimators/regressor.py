@@ -13,7 +13,7 @@ from river import base
 from streamlstm.bank import Shape
 from streamlstm.bank.dispatch import dispatch
 from streamlstm.estimators.shared.batches import RegressorBatches
-from streamlstm.estimators.shared.drift import DriftWatch
+from streamlstm.estimators.shared.drift import DriftMonitor
 from streamlstm.estimators.shared.features import target_value
 from streamlstm.estimators.shared.intervals import Intervals, around
 from streamlstm.estimators.shared.settings import settings_of
@@ -190,7 +190,7 @@ class LSTMRegressor(SingleTargetEstimator, RegressorBatches):
         shape = Shape(cell, layers, hidden=whole("hidden_size", hidden_size, 1))
         self._stream = SingleStream(shape, settings, seed=seed, features_max=features_max)
         self._intervals = Intervals(interval_levels, targets=1)
-        self._drift = DriftWatch(drift_detector)
+        self._drift = DriftMonitor(drift_detector)
 
     def learn_one(self, x: dict[Hashable, Any], y: base.typing.RegTarget) -> None:
         """Learn one event, and advance the state by one step.

@@ -1,4 +1,4 @@
-"""How far back the memory reaches: the gradient from now to a state some events ago."""
+"""How far back the state matters: the gradient of the output to a state some events ago."""
 
 from typing import Any
 

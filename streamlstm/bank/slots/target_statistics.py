@@ -1,4 +1,4 @@
-"""What the statistics of one target in a slot say: weights of the experts, and the scale."""
+"""Readings of the statistics of one target: expert weights and scale."""
 
 import numpy as np
 

@@ -240,7 +240,7 @@ def test_a_weight_that_is_missing_is_named(name):
 
 def test_no_network_to_speak_of(tmp_path):
     (tmp_path / "notes").write_text("no weights")
-    with pytest.raises(ValueError, match="notes: no safetensors file: "):
+    with pytest.raises(ValueError, match="notes: not a safetensors file: "):
         import_torch(model_of("lstm"), tmp_path / "notes")
     for cell in ("lstm_1997", "elstm"):
         with pytest.raises(
@@ -249,7 +249,7 @@ def test_no_network_to_speak_of(tmp_path):
             export_torch(LSTMRegressor(cell=cell))
     with pytest.raises(ValueError, match="LSTMDetector has no network before its first event"):
         export_torch(LSTMDetector())
-    with pytest.raises(TypeError, match="dict is no estimator of streamlstm"):
+    with pytest.raises(TypeError, match="dict is not an estimator of streamlstm"):
         import_torch({}, {})
 
 

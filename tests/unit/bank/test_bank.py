@@ -146,7 +146,7 @@ def test_streams_are_opened_once_and_start_apart():
 def test_a_bank_without_room_for_features_says_so():
     bank = Bank(Shape(inputs=1), Settings(), features_max=3)
     bank.add_features(["a", "b"])
-    with pytest.raises(FeatureLimitError, match=r"4 feature columns are more than .* 'c', 'd'"):
+    with pytest.raises(FeatureLimitError, match=r"4 feature columns exceed .* 'c', 'd'"):
         bank.add_features(["d", "c", "a"])
     assert bank.features.names == ["a", "b"]
     bank.add_features(["c"])

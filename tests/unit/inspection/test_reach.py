@@ -170,7 +170,7 @@ def test_a_layer_above_is_named_where_it_is_drawn() -> None:
 
 
 def test_a_gate_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="no 'forget' in this cell, but reset, update, cand"):
+    with pytest.raises(ValueError, match="no gate 'forget'; it has reset, update, cand"):
         plot_gates(regressor("gru"), ["forget"])
 
 

@@ -101,7 +101,7 @@ def test_a_snapshot_of_a_stream(path):
     bank = Bank(Shape(), Settings())
     bank.open("pump 7")
     path.write_bytes(bank.snapshot("pump 7"))
-    refused(path, "a snapshot of a stream, not an estimator")
+    refused(path, "the file is a snapshot of a stream, not an estimator")
 
 
 @pytest.mark.parametrize("name", ["intervals", "model/theta"])

@@ -90,7 +90,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"optimizer": optim.SGD(-1.0)}, "learning_rate must be 0 or more; got -1.0"),
     (
         {"optimizer": optim.SGD(0.1), "learning_rate": 0.2},
-        "learning_rate is that of the optimizer, SGD; leave it out",
+        "learning_rate must be left out; the optimizer, SGD, has its own",
     ),
 ]
 
