@@ -31,7 +31,7 @@ NOTE = (
 def without_lstm(seed: int) -> LSTMRegressor:
     """Build a model whose network and memory never count in the forecast."""
     model = LSTMRegressor(seed=seed)
-    losses = model._bank.views("model")["targets"][:, at.T_LOSSES :]
+    losses = model._stream.bank.views("model")["targets"][:, at.T_LOSSES :]
     losses[:, [at.LSTM, at.MEMORY]] = math.inf
     return model
 

@@ -1,4 +1,4 @@
-"""Many models in a few arenas: slots, columns by name, snapshot bytes, one compiled call."""
+"""Many models of one shape: how are they stored, grown, saved and updated in one call?"""
 
 from streamlstm.bank.bank import Bank
 from streamlstm.bank.batch_result import BatchResult

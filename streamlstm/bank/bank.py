@@ -1,49 +1,44 @@
-"""The bank: many models of one shape as slots in two arenas, forecast and learnt in one call."""
+"""The bank: many models of one shape in two arenas, forecast and updated in one call."""
 
-from dataclasses import replace
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from streamlstm.bank.batch_result import BatchResult
+from streamlstm.bank.batch_result import BatchResult, result_columns
 from streamlstm.bank.covariance_reset import reset_expert_covariance
-from streamlstm.bank.dispatch import dispatch
-from streamlstm.bank.settings import current_names, set_columns
+from streamlstm.bank.feature_index import FeatureIndex
+from streamlstm.bank.settings import Detection, Settings
 from streamlstm.bank.slots.alert_state import end_alert, suppress
-from streamlstm.bank.slots.pieces import copy_slot
-from streamlstm.bank.slots.rollout import RollingStore
-from streamlstm.bank.snapshot import (
-    SnapshotError,
-    model_description,
-    model_hash,
-    pack,
-    unpack,
-)
+from streamlstm.bank.slots.pieces import Array
+from streamlstm.bank.slots.rollout import roll_copy
+from streamlstm.bank.slots.store import SlotStore
+from streamlstm.bank.slots.target_statistics import expert_weights, target_scale
+from streamlstm.bank.snapshot import model_description, restore_snapshot, take_snapshot
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.experts.least_squares import mixture_weights
-from streamlstm.kernels.layout import target_fields
+from streamlstm.kernels.layout import Shape
 
 
-class Bank(RollingStore):
-    """Models of one shape, one per stream, in a few contiguous arenas.
+class Bank:
+    """Models of one shape, one per stream, in two contiguous arenas.
 
     Parameters
     ----------
-    shape
-        How large each model is; room for inputs grows by itself.
-    settings
-        How each model learns.
-    seed
-        With a stream's key it decides the stream's first weights.
-    features_max
-        Most feature columns.
-    detection
-        When alerts open and end; without it nothing is scored.
-    slots_max
-        Most slots; without it the arenas double for ever.
-    dtype
-        Float type of parameters and memory. float32; float64 for proofs of the gradients.
+    shape : Shape
+        Size of each model. The input capacity grows when features are added.
+    settings : Settings
+        Learning settings, the same for all models.
+    seed : int, default 0
+        Seed of the initial weights. A stream's weights depend on the seed and on its key.
+    features_max : int, default 1024
+        Maximum number of feature columns.
+    detection : Detection, default None
+        Alert settings; ``None`` disables scoring.
+    slots_max : int, default None
+        Maximum number of slots; ``None`` is no limit, the arenas then double when full.
+    dtype : type, default float32
+        Float type of parameters and network state. float64 is used to verify gradients.
 
     Examples
     --------
@@ -55,6 +50,79 @@ class Bank(RollingStore):
     >>> round(float(bank.forecast([slot], [[np.nan]])[0, 0]))
     21
     """
+
+    def __init__(
+        self,
+        shape: Shape,
+        settings: Settings,
+        *,
+        seed: int = 0,
+        features_max: int = 1024,
+        detection: Detection | None = None,
+        slots_max: int | None = None,
+        dtype: type[np.floating] = np.float32,
+    ) -> None:
+        self.settings = settings
+        self.seed = seed
+        self.detection = detection
+        self.store = SlotStore(
+            shape,
+            settings,
+            seed=seed,
+            features_max=features_max,
+            detection=detection,
+            slots_max=slots_max,
+            dtype=dtype,
+        )
+
+    @property
+    def shape(self) -> Shape:
+        """Size of each model, with the current input capacity."""
+        return self.store.shape
+
+    @property
+    def features(self) -> FeatureIndex:
+        """Feature columns by name."""
+        return self.store.features
+
+    @property
+    def slots(self) -> dict[str, int]:
+        """Slot of each open stream."""
+        return self.store.slots
+
+    @property
+    def slot_bytes(self) -> int:
+        """Size of one slot in bytes."""
+        return self.store.slot_bytes
+
+    def open(self, key: str) -> int:
+        """Return the slot of a stream; a new stream gets a freshly initialised model.
+
+        Raises ``BankFullError`` if all ``slots_max`` slots are in use.
+        """
+        return self.store.open(key)
+
+    def forget(self, key: str) -> None:
+        """Remove a stream and its model."""
+        self.store.forget(key)
+
+    def views(self, key: str) -> dict[str, Array]:
+        """Return views of a stream's slot by name, valid until the bank grows."""
+        return self.store.views(key)
+
+    def add_features(self, names: Iterable[Hashable] = (), clocks: Iterable[Hashable] = ()) -> None:
+        """Give columns to new features, and initial weights in every slot.
+
+        Parameters
+        ----------
+        names
+            Numeric features, one column each.
+        clocks
+            Time features, three columns each: hour, seconds since the last event, weekday.
+
+        Raises ``FeatureLimitError`` if there would be more than ``features_max`` columns.
+        """
+        self.store.add_features(names, clocks)
 
     def learn(self, slots: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
         """Forecast each event, then learn it, in order.
@@ -69,69 +137,65 @@ class Bank(RollingStore):
         Returns
         -------
         numpy.ndarray, (n, 1 + O)
-            1 or 0 for accepted or refused, then what was expected before the targets were seen
-            (NaN where refused). A refused event (a target that is no number, an infinite value,
-            one beyond 1e30) leaves its slot untouched.
+            1 if the event was accepted or 0 if it was refused, then the forecasts made before the
+            targets were seen (NaN if refused). An event with a target that is not finite or is
+            beyond 1e30 in magnitude is refused and leaves its slot unchanged.
 
         Raises
         ------
         ValueError
-            If ``values`` has another width than columns and targets, or a slot is not there.
+            If ``values`` has the wrong shape or a slot does not exist.
         """
         return self._run(slots, values, learn=1)[:, : 1 + self.shape.outputs]
 
     def forecast(self, slots: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
-        """Forecast events from their slots as they stand; changes nothing.
+        """Return forecasts of events, (n, O), from the current state, without changing it.
 
         Parameters
         ----------
         slots : (n,)
+            Slot of each event.
         values : (n, C + O)
-            As in :meth:`learn`; the targets are not looked at.
-
-        Returns
-        -------
-        numpy.ndarray, (n, O)
+            As in :meth:`learn`; the targets are ignored.
         """
         return self._run(slots, values, learn=0)[:, 1 : 1 + self.shape.outputs]
 
     def detect(self, slots: ArrayLike, values: ArrayLike, *, learn: bool) -> BatchResult:
-        """Forecast and score each event and, if asked, learn it and decide about an alert.
+        """Forecast and score each event and, if ``learn``, learn it and update the alert state.
 
         Parameters
         ----------
         slots : (n,)
+            Slot of each event.
         values : (n, C + O)
-            As in :meth:`learn`; a target may be missing (NaN) where another is there.
+            As in :meth:`learn`. A target may be missing (NaN) if another one is present.
         learn
-            Whether events are learnt. Else nothing changes, and every verdict is 0.
+            Whether to learn the events. If false, no state changes and no alert opens.
 
-        Raises
-        ------
-        ValueError
-            If the bank was made without ``detection``.
+        Raises ``ValueError`` if the bank was created without ``detection``.
         """
         if self.detection is None:
-            raise ValueError("this bank scores nothing: make it with detection=Detection(...)")
+            raise ValueError(
+                "this bank does not score events; create it with detection=Detection()"
+            )
         return BatchResult(self._run(slots, values, learn=int(learn)), self.shape.outputs)
 
     def _run(self, slots: ArrayLike, values: ArrayLike, learn: int) -> NDArray[np.float64]:
         slots = np.ascontiguousarray(slots, np.int64)
         values = np.ascontiguousarray(values, np.float64)
-        width = len(self.features.column) + self.shape.outputs
-        if values.shape != (len(slots), width):
-            raise ValueError(f"values must be {(len(slots), width)}; got {values.shape}")
-        if len(slots) and not 0 <= slots.min() <= slots.max() < len(self.singles):
-            raise ValueError(f"slots must lie between 0 and {len(self.singles) - 1}")
+        wanted = len(slots), len(self.features.column) + self.shape.outputs
+        if values.shape != wanted:
+            raise ValueError(f"values must have shape {wanted}; got {values.shape}")
+        if len(slots) and not 0 <= slots.min() <= slots.max() < len(self.store.singles):
+            raise ValueError(f"slots must be between 0 and {len(self.store.singles) - 1}")
         results = np.empty((len(slots), self.result_size))
         self.run(slots, values, results, learn)
         return results
 
     @property
     def result_size(self) -> int:
-        """Numbers in a result row."""
-        outputs = self.shape.outputs
-        return 5 + (3 + len(at.EXPERTS)) * outputs if self.detection else 1 + outputs
+        """Number of columns in a result row."""
+        return result_columns(self.shape.outputs) if self.detection else 1 + self.shape.outputs
 
     def run(
         self,
@@ -140,40 +204,40 @@ class Bank(RollingStore):
         results: NDArray[np.float64],
         learn: int,
     ) -> None:
-        """Do what :meth:`learn` (1) or :meth:`forecast` (0) do, between arrays the caller keeps."""
-        self.plan[at.LEARN] = learn
-        state = self.singles, self.doubles, self._scratch, self._work
-        self._run_events.run(state, (slots, values, results), self.plan)
+        """Do the work of :meth:`learn` (1) or :meth:`forecast` (0) on arrays of the caller."""
+        store = self.store
+        store.plan[at.LEARN] = learn
+        state = store.singles, store.doubles, store.scratch, store.work
+        store.run_events.run(state, (slots, values, results), store.plan)
+
+    def roll_forward(self, key: str, values: ArrayLike) -> NDArray[np.float64]:
+        """Return forecasts of the next steps of a stream, (n, O), each from those before it.
+
+        They are computed on a copy of the slot.
+
+        Parameters
+        ----------
+        key
+            The stream.
+        values : (n, C + O)
+            Feature columns of each step (NaN = missing), then targets, which are ignored.
+        """
+        return roll_copy(self.store, key, values)
 
     def expert_weights(self, key: str, output: int = 0) -> dict[str, float]:
-        """Return how much each expert counts in the forecast of a stream's target; they sum to 1.
-
-        Examples
-        --------
-        >>> from streamlstm import Settings, Shape
-        >>> bank = Bank(Shape(), Settings())
-        >>> _ = bank.open("a")
-        >>> round(bank.expert_weights("a")["persistence"], 2)
-        0.2
-        """
-        target = self.views(key)["targets"][output]
-        offset = target_fields(self.shape)["losses"].offset
-        weights = np.empty(len(at.EXPERTS))
-        dispatch(mixture_weights)(target[offset : offset + len(at.EXPERTS)], weights)
-        return dict(zip(at.EXPERTS, weights.tolist(), strict=True))
+        """Return the weight of each expert in the forecast of a stream's target; they sum to 1."""
+        return expert_weights(self.views(key)["targets"][output], self.shape)
 
     def scale(self, key: str, output: int = 0) -> float:
-        """Return how far a stream's target typically lies from what its forecast starts from."""
-        target = self.views(key)["targets"][output]
-        square = target[at.T_CHANGE_SQUARE if self.settings.autoregressive else at.T_VARIANCE]
-        return float(np.sqrt(square))
+        """Return the scale of a stream's target: its typical change or its standard deviation."""
+        return target_scale(self.views(key)["targets"][output], self.settings)
 
     def reset_covariance(self, key: str) -> None:
-        """Let a stream's experts learn quickly again (:mod:`streamlstm.bank.covariance_reset`)."""
+        """Reset the covariance of a stream's experts (:mod:`streamlstm.bank.covariance_reset`)."""
         reset_expert_covariance(self.views(key), self.shape)
 
     def accepted(self, key: str) -> int:
-        """Return how many events of a stream were learnt."""
+        """Return the number of events of a stream that were learnt."""
         return int(self.views(key)["scalars"][at.ACCEPTED])
 
     def alert_open(self, key: str) -> bool:
@@ -181,100 +245,56 @@ class Bank(RollingStore):
         return bool(self.views(key)["decision"][at.D_OPEN])
 
     def opened_at(self, key: str) -> int:
-        """Return the offset that :meth:`mark_opened` noted."""
+        """Return the offset that :meth:`mark_opened` stored."""
         return int(self.views(key)["decision"][at.D_OPENED_AT])
 
     def mark_opened(self, key: str, offset: int) -> None:
-        """Note at which offset of the journal a stream's alert opened; it travels in snapshots."""
+        """Store the journal offset at which a stream's alert opened; snapshots include it."""
         self.views(key)["decision"][at.D_OPENED_AT] = offset
 
     def suppress(self, key: str, *, expected: int = 0, muted: int = 0) -> None:
-        """Let no alert open in a stream's next events.
+        """Suppress alerts for the next events of a stream.
 
         Parameters
         ----------
         key
+            The stream.
         expected
-            That many events are expected to be odd: they do not teach what is normal either.
+            Number of events known to be unusual. They are not used for calibration.
         muted
-            That many events open no alert; learning goes on.
+            Number of events that are learnt as usual.
         """
         suppress(self.views(key)["decision"], expected, muted)
 
     def end_alert(self, key: str) -> tuple[int, float] | None:
-        """End a stream's alert, with the rest that follows one.
+        """End a stream's alert, and start the cooldown.
 
-        Returns
-        -------
-        tuple of (int, float), or None
-            How many events it lasted, and its largest score; None if none was open.
+        Returns the number of its events and its largest score, or ``None`` if none was open.
         """
         return end_alert(self.views(key)["decision"])
 
     def description(self) -> dict[str, Any]:
-        """List what shapes the state of a slot: a snapshot of another description is refused."""
+        """Return everything that determines the state of a slot, as snapshots store it."""
         return dict(model_description(self.shape, self.settings, self.seed, self.detection))
 
     def snapshot(self, key: str, next_offset: int = 0, commands: int = 0) -> bytes:
-        """Return a stream's model as bytes; :meth:`restore` brings it back bit for bit.
+        """Return a stream's model as bytes, from which :meth:`restore` restores every bit.
 
         Parameters
         ----------
         key
+            The stream.
         next_offset
-            Where to read on in the journal.
+            Journal offset of the next event to read.
         commands
-            How many operator commands of the journal are in it.
+            Number of operator commands of the journal that the model includes.
         """
-        description = self.description()
-        header: dict[str, Any] = {
-            "stream": key,
-            "next_offset": next_offset,
-            "controls": commands,
-            "model": description,
-            "model_hash": model_hash(description),
-            "inputs": self.shape.inputs,
-            "features": self.features.names,
-            "periods": self.features.periods,
-        }
-        return pack(header, self.views(key))
+        return take_snapshot(self.store, key, next_offset, commands)
 
     def restore(self, data: bytes) -> dict[str, Any]:
-        """Bring a stream back from its snapshot; return the snapshot's header.
+        """Restore a stream from its snapshot, and return the snapshot's header.
 
-        Raises
-        ------
-        SnapshotError
-            If the bytes are damaged, or of a model of another shape, settings, seed or features;
-            the message lists the differences.
+        Raises ``SnapshotError`` if the bytes are damaged, or belong to a model of another shape,
+        settings, seed or features; the message lists the differences.
         """
-        header, pieces = unpack(data)
-        description = self.description()
-        was, names, periods = current_names(header["model"]), header["features"], header["periods"]
-        changed = [
-            f"{name} was {was.get(name)!r}, is {description.get(name)!r}"
-            for name in sorted({*was, *description})
-            if was.get(name) != description.get(name)
-        ]
-        known = list(zip(self.features.names, self.features.periods, strict=True))
-        if known and known[: len(names)] != list(zip(names, periods, strict=True)):
-            changed.append(f"features were {names}, are {self.features.names}")
-        kind, wanted = pieces["theta"].dtype, self.singles.dtype
-        if kind != wanted:
-            changed.append(f"dtype was {kind}, is {wanted}")
-        if changed:
-            raise SnapshotError("snapshot of another model: " + "; ".join(changed))
-        if not self.features.column:
-            self.features.adopt(dict(zip(names, periods, strict=True)))
-        if header["inputs"] > self.shape.inputs:
-            self._grow(len(self.singles), header["inputs"])
-        set_columns(self.plan, self.features.periods)
-        if header["stream"] not in self.slots:
-            self._reserve(header["stream"])
-        views = self.views(header["stream"])
-        for piece in views.values():
-            piece[...] = 0.0
-        copy_slot(pieces, replace(self.shape, inputs=header["inputs"]), views, self.shape)
-        if len(names) < len(self.features.column):
-            self._begin_columns(header["stream"])
-        return header
+        return restore_snapshot(self.store, data)

@@ -1,4 +1,4 @@
-"""What came of a batch of events, by name."""
+"""Results of a batch of scored events, by name."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,43 +7,55 @@ from streamlstm.kernels.layout import EXPERTS
 from streamlstm.kernels.regression.events import ACCEPTED
 
 
+def result_columns(outputs: int) -> int:
+    """Return the number of columns in a result row of a scored event.
+
+    Examples
+    --------
+    >>> result_columns(1) == 5 + 3 + len(EXPERTS)
+    True
+    """
+    return 5 + (3 + len(EXPERTS)) * outputs
+
+
 class BatchResult:
-    """What came of a batch: named views of the result rows.
+    """Results of a batch of scored events: named views of the result rows.
 
     Parameters
     ----------
     rows : (n, 5 + (3 + E) O) float64
-        Results as the kernels write them, O targets and E experts.
-    outputs
-        Targets, O.
+        Result rows as the kernels write them, for O targets and E experts.
+    outputs : int
+        Number of targets, O.
 
     Attributes
     ----------
     rows
-        What it was made of.
+        The result rows.
     accepted : (n,) bool
-        False for a refused event; all its numbers are NaN.
+        False for a refused event; all its other results are NaN.
     forecast : (n, O)
-        What was expected of each target.
+        Forecast of each target, made before the event was learnt.
     alert_event : (n,)
-        0; 1 where an alert opened; 2 where one ended.
+        0 for none, 1 where an alert opened, 2 where one closed.
     score : (n,)
-        −log₁₀ of how probable so odd an event is; 0 during warm-up.
-    events, peak : (n,)
-        Events of the newest alert so far, and its largest score.
+        Anomaly score: −log₁₀ of the probability of an error as large as this one. 0 during
+        warm-up.
+    alert_length, alert_peak : (n,)
+        Number of events of the most recent alert so far, and its largest score.
     half_width : (n, O)
-        An alert would open beyond forecast ± half-width.
+        Half-width of the interval around the forecast; a target outside it opens an alert.
     standardised_error : (n, O)
-        Error in units of each target's typical error.
-    weights : (n, O, E)
-        How much each expert counted in the forecast, in the order of ``EXPERTS``.
+        Forecast error divided by the typical error of the target.
+    expert_weights : (n, O, E)
+        Weight of each expert in the forecast, in the order of ``EXPERTS``.
 
     Examples
     --------
     >>> from streamlstm import Bank, Detection, Settings, Shape
     >>> bank = Bank(Shape(), Settings(), detection=Detection())
-    >>> judged = bank.detect([bank.open("a")] * 2, [[1.0], [2.0]], learn=True)
-    >>> judged.forecast.tolist(), judged.score.tolist()
+    >>> result = bank.detect([bank.open("a")] * 2, [[1.0], [2.0]], learn=True)
+    >>> result.forecast.tolist(), result.score.tolist()
     ([[0.0], [1.0]], [0.0, 0.0])
     """
 
@@ -53,8 +65,8 @@ class BatchResult:
         self.forecast = rows[:, 1 : 1 + outputs]
         self.alert_event = rows[:, 1 + outputs]
         self.score = rows[:, 2 + outputs]
-        self.events = rows[:, 3 + outputs]
-        self.peak = rows[:, 4 + outputs]
+        self.alert_length = rows[:, 3 + outputs]
+        self.alert_peak = rows[:, 4 + outputs]
         self.half_width = rows[:, 5 + outputs : 5 + 2 * outputs]
         self.standardised_error = rows[:, 5 + 2 * outputs : 5 + 3 * outputs]
-        self.weights = rows[:, 5 + 3 * outputs :].reshape(len(rows), outputs, len(EXPERTS))
+        self.expert_weights = rows[:, 5 + 3 * outputs :].reshape(len(rows), outputs, len(EXPERTS))

@@ -1,4 +1,4 @@
-"""After a drift: what the experts know stays, but how sure they are of it is forgotten."""
+"""Covariance resetting: after a drift the experts keep their weights and learn quickly again."""
 
 import numpy as np
 
@@ -7,15 +7,20 @@ from streamlstm.kernels import layout as at
 from streamlstm.kernels.classification import layout as its
 from streamlstm.kernels.layout import Shape, target_fields
 
-ERRORS_KEPT = 10.0  # what the error's variance has seen, so that it follows the new errors
+ERRORS_KEPT = 10.0  # the error variance counts as estimated from so many errors after a reset
 
 
 def reset_expert_covariance(views: dict[str, Array], shape: Shape) -> None:
-    """Let a regressor's experts compete anew, and their least squares learn as fast as at first.
+    """Reset the mixture of a regressor and the covariance of its least-squares experts.
 
-    The losses between the experts become equal. The covariance P of each least-squares block goes
-    back to where it began: covariance resetting (Goodwin, Elliott & Teoh 1983). Weights, scales,
-    the network and its memory stay.
+    The losses of all experts become equal, and the covariance P of each least-squares block is set
+    to its initial value: covariance resetting [1]_. Weights, scales, the network and its state do
+    not change.
+
+    References
+    ----------
+    .. [1] Goodwin, G. C., Elliott, H. & Teoh, E. K. (1983). Deterministic convergence of a
+       self-tuning regulator with covariance resetting. IEE Proceedings D 130(1).
 
     Examples
     --------
@@ -38,11 +43,11 @@ def reset_expert_covariance(views: dict[str, Array], shape: Shape) -> None:
 
 
 def reset_class_covariance(views: dict[str, Array]) -> None:
-    """Do the same for a classifier: losses, and the covariance of its random features."""
+    """Reset the losses of a classifier and the covariance of its random features."""
     _even(views["losses"][: len(its.EXPERTS)])
     views["random_p"][...] = np.eye(its.UNITS)
 
 
 def _even(losses: Array) -> None:
-    """Make the losses of those experts that take part equal."""
+    """Set the losses of all enabled experts to 0."""
     losses[np.isfinite(losses)] = 0.0

@@ -1,8 +1,8 @@
-"""A kernel that answers at once: in the interpreter, until its machine code is ready.
+"""Dispatch of kernels: interpreted until their machine code is compiled.
 
-Numba takes many seconds to compile the kernels the first time, and strict arithmetic
-(:mod:`streamlstm.kernels.compile`) makes both ways give the same bits. So a thread compiles while
-the first events are interpreted, and only a clock can tell.
+Numba takes many seconds to compile the kernels for the first time. A thread compiles them while the
+first events are interpreted. Strict arithmetic (:mod:`streamlstm.kernels.compile`) makes both paths
+give the same bits, so they differ in speed only.
 """
 
 import os
@@ -18,11 +18,11 @@ import numpy as np
 
 from streamlstm.kernels.compile import interpreted
 
-LOADING_S = 0.5  # in which machine code that lies on disk is there
-INTERPRETED_S_MAX = 1.0  # of interpreting; who has had so much of it waits for the compiler
+LOADING_S = 0.5  # time allowed to load cached machine code
+INTERPRETED_S_MAX = 1.0  # interpreting time after which a call waits for the compiler
 _begun: set[Future[None]] = set()
 if hasattr(os, "register_at_fork"):
-    # A child would have the compiler's locks, and not the thread that lets go of them.
+    # A child process would inherit the compiler's locks without the thread that releases them.
     os.register_at_fork(before=lambda: wait(_begun))
 
 
@@ -30,17 +30,17 @@ def _compile(kernel: Any, signature: tuple[Any, ...], done: Future[None]) -> Non
     try:
         kernel.compile(signature)
         done.set_result(None)
-    except BaseException as error:  # noqa: BLE001 - told to who waits
+    except BaseException as error:  # noqa: BLE001 - raised again by result()
         done.set_exception(error)
 
 
 class Dispatcher:
-    """Calls a kernel, interpreted at first; compiled as soon as that can be.
+    """Calls a kernel: interpreted at first, compiled as soon as machine code is available.
 
     Parameters
     ----------
     kernel
-        Where it has a compiled signature already, it is called, and nothing else happens.
+        The kernel. If it has a compiled signature already, that is called directly.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Dispatcher:
 
     @property
     def ready(self) -> bool:
-        """Whether to call what is compiled, be it that one has to wait for it."""
+        """Whether to call the compiled kernel; waits for the compiler if the limit is reached."""
         if not self._ready:
             begun = self._machine_code
             if begun and (begun.done() or self._interpreted_s > INTERPRETED_S_MAX):
@@ -69,17 +69,19 @@ class Dispatcher:
         return self._ready
 
     def interpret(self, *arguments: Any) -> None:
-        """Call the kernel as Python; the first call sets the compiler to work."""
+        """Call the kernel as Python; the first call starts the compiler."""
         if self._machine_code is None:
             self._machine_code = Future()
             _begun.add(self._machine_code)
             work = self.compiled, tuple(map(numba.typeof, arguments)), self._machine_code
-            Thread(target=_compile, args=work, name="compiler").start()  # Python's end waits for it
+            Thread(
+                target=_compile, args=work, name="compiler"
+            ).start()  # not a daemon: Python waits for it at exit
             if wait([self._machine_code], LOADING_S).done:
                 self.compiled(*arguments)
                 return
         began = time.perf_counter()
-        with np.errstate(all="ignore"):  # nor does machine code say a word
+        with np.errstate(all="ignore"):  # machine code emits no warnings either
             interpreted(self.compiled)(*arguments)
         self._interpreted_s += time.perf_counter() - began
 
@@ -88,16 +90,16 @@ class Dispatcher:
         (self.compiled if self.ready else self.interpret)(*arguments)
 
     def run(self, state: tuple[Any, ...], batch: tuple[Any, ...], plan: Any) -> None:
-        """Call the kernel over a batch; machine code takes over between two of its events.
+        """Call the kernel on a batch; the compiled kernel takes over between two events.
 
         Parameters
         ----------
         state
-            What comes before the batch.
+            Arguments before the batch.
         batch
-            Arrays with a row for each event. Without one, machine code is only loaded.
+            Arrays with one row per event. An empty batch only loads the machine code.
         plan
-            What comes after it.
+            Last argument.
         """
         done, count = 0, len(batch[0])
         while done < count and not self.ready:
@@ -111,7 +113,7 @@ class Dispatcher:
 
 @cache
 def dispatch(kernel: Callable[..., None]) -> Dispatcher:
-    """Return the one door of a kernel.
+    """Return the dispatcher of a kernel; there is one per kernel.
 
     Examples
     --------

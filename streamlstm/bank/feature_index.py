@@ -1,7 +1,7 @@
-"""Features by name: columns are given out once, in an order that no dictionary decides.
+"""Feature columns by name, assigned in an order that does not depend on the order of a dict.
 
-Names that are new in one event are sorted, so shuffling a dict changes nothing. A clock takes
-three columns: hour of day, seconds since its last value, and day of week.
+New names of one event are sorted. A clock takes three columns: hour of day, seconds since its last
+value, and day of week.
 """
 
 from collections.abc import Hashable, Iterable
@@ -14,11 +14,11 @@ CLOCK_PERIODS = {"@hour": HOURS, "@interval": CLOCK, "@weekday": DAYS}
 
 
 class FeatureLimitError(ValueError):
-    """More features than ``features_max`` allows."""
+    """Raised if more than ``features_max`` feature columns would be needed."""
 
 
 def spell(name: Hashable) -> str:
-    """Spell a feature's name as text; names that differ are never spelt alike.
+    """Return a feature name as text; different names give different texts.
 
     Examples
     --------
@@ -35,8 +35,8 @@ class FeatureIndex:
 
     Parameters
     ----------
-    features_max
-        Most columns ever given out.
+    features_max : int
+        Maximum number of columns.
 
     Examples
     --------
@@ -55,23 +55,23 @@ class FeatureIndex:
 
     @property
     def names(self) -> list[str]:
-        """Spelt names in the order of their columns."""
+        """Names as text, in the order of their columns."""
         return list(self.column)
 
     def add(self, names: Iterable[Hashable], clocks: Iterable[Hashable] = ()) -> None:
-        """Give columns to the features that have none.
+        """Assign columns to new features.
 
         Parameters
         ----------
         names
-            Plain numbers.
+            Numeric features, one column each.
         clocks
             Time features, three columns each.
 
         Raises
         ------
         FeatureLimitError
-            If ``features_max`` is too small; nothing is added.
+            If more than ``features_max`` columns would be needed; then no column is added.
         """
         new = dict.fromkeys(sorted(spell(name) for name in names), 0.0)
         for clock in sorted(spell(clock) for clock in clocks):
@@ -79,12 +79,12 @@ class FeatureIndex:
         self.adopt({name: period for name, period in new.items() if name not in self.column})
 
     def adopt(self, new: dict[str, float]) -> None:
-        """Give the next columns to spelt names, in their order, with their periods."""
+        """Assign the next columns to names as text, in their order, with their periods."""
         total = len(self.column) + len(new)
         if total > self.features_max:
             raise FeatureLimitError(
-                f"{total} feature columns are more than features_max = {self.features_max}; "
-                f"raise it, or leave out {', '.join(map(repr, list(new)[:5]))}"
+                f"{total} feature columns exceed features_max = {self.features_max}; "
+                f"raise it, or omit {', '.join(map(repr, list(new)[:5]))}"
             )
         for name, period in new.items():
             self.column[name] = len(self.column)

@@ -1,4 +1,4 @@
-"""The settings of a model, and the plan the kernels read them from."""
+"""Settings of a model, and the plan array from which the kernels read them."""
 
 import math
 from collections.abc import Mapping
@@ -17,41 +17,43 @@ from streamlstm.kernels.readout import LOSSES
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a model learns.
+    """Learning settings of a model.
 
     Parameters
     ----------
-    window
-        Events the gradient reaches back, K; the eLSTM's reaches back to the first.
-    update_every
-        Events between two steps of the optimizer; 1 learns fastest, 4 costs a third.
-    optimizer
+    window : int, default 16
+        Truncation length of back-propagation through time in events, K. Not used by the eLSTM.
+    update_every : int, default 1
+        Number of events between two optimizer steps.
+    optimizer : str, default "adam"
         ``"adam"``, ``"rmsprop"`` or ``"sgd"``.
-    learning_rate
-        Size of a step, above 0; 0 freezes the network.
-    learning_rate_decay
-        d in 1 / (1 + d · updates), by which steps become smaller, down to a quarter.
-    loss
+    learning_rate : float, default 0.003
+        Step size, 0 or more; 0 freezes the network.
+    learning_rate_decay : float, default 0.0
+        Decay d of the step size, 1 / (1 + d · updates), down to a quarter.
+    loss : str, default "huber"
         ``"huber"``, ``"squared"`` or ``"absolute"``.
-    loss_limit
-        Where the Huber loss turns straight, in typical changes of the target.
-    loss_decay
-        What an event's loss still counts at each later update its age brings, 0 to 1.
-    clip_norm
-        Largest norm of a gradient; 0 turns clipping off.
-    autoregressive
-        Whether the last observed target is an input, and what forecasts start from.
-    mixture
-        Whether the cheap experts stand beside the LSTM.
-    beta_1, beta_2
-        How much of its two moments the optimizer keeps at a step; RMSProp has the second alone.
-    epsilon
-        What it adds to the root of the second, at least 1e-30.
+    loss_limit : float, default 5.0
+        Error at which the Huber loss becomes linear, in typical changes of the target.
+    loss_decay : float, default 0.0
+        Weight of an event's loss in each later update while it is in the window, 0 to 1.
+    clip_norm : float, default 1.0
+        Maximum norm of a gradient; 0 disables clipping.
+    autoregressive : bool, default True
+        Whether the last target is an input, and the value that forecasts start from.
+    mixture : bool, default True
+        Whether the forecast is a mixture of all experts, or that of the network alone.
+    beta_1 : float, default 0.9
+        Decay of the optimizer's first moment; not used by RMSProp.
+    beta_2 : float, default 0.999
+        Decay of the optimizer's second moment.
+    epsilon : float, default 1e-08
+        Constant added to the root of the second moment, at least 1e-30.
 
     Raises
     ------
     ValueError
-        For a value out of its range, naming it.
+        If a value is out of range; the message names it.
 
     Examples
     --------
@@ -86,7 +88,7 @@ class Settings:
         if not 0.0 < self.loss_limit < np.inf:
             raise ValueError(f"loss_limit must be above 0; got {self.loss_limit}")
         if not 0.0 <= self.loss_decay <= 1.0:
-            raise ValueError(f"loss_decay must lie between 0 and 1; got {self.loss_decay}")
+            raise ValueError(f"loss_decay must be between 0 and 1; got {self.loss_decay}")
         for name in ("beta_1", "beta_2"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must be 0 or more, below 1; got {getattr(self, name)}")
@@ -100,24 +102,23 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """When an alert opens and ends.
+    """Alert settings: when an alert opens and closes.
 
     Parameters
     ----------
-    false_alarm_rate
-        Wished share of normal events that open an alert; the threshold of the score is its
-        −log₁₀.
-    warm_up
-        Events of a stream before its scores mean anything; they are 0 until then.
-    resolve_after
-        Events in a row below the threshold that end an alert.
-    cooldown
-        Events after an alert in which no other opens.
+    false_alarm_rate : float, default 0.001
+        Desired fraction of normal events that open an alert. The score threshold is its −log₁₀.
+    warm_up : int, default 64
+        Number of events of a stream before scores are computed; until then they are 0.
+    resolve_after : int, default 12
+        Number of consecutive events below the threshold after which an alert closes.
+    cooldown : int, default 24
+        Number of events after an alert in which no other alert opens.
 
     Raises
     ------
     ValueError
-        For a value out of its range, naming it.
+        If a value is out of range; the message names it.
 
     Examples
     --------
@@ -134,7 +135,7 @@ class Detection:
         """Refuse values out of range."""
         if not 0.0 < self.false_alarm_rate < 1.0:
             raise ValueError(
-                f"false_alarm_rate must lie between 0 and 1; got {self.false_alarm_rate}"
+                f"false_alarm_rate must be between 0 and 1; got {self.false_alarm_rate}"
             )
         for name, least in (("warm_up", 2), ("resolve_after", 1), ("cooldown", 0)):
             whole(name, getattr(self, name), least)
@@ -142,15 +143,15 @@ class Detection:
     @property
     def threshold(self) -> float:
         """The score at which an alert opens."""
-        return round(-math.log10(self.false_alarm_rate), 12)  # libm's last bit is not ours
+        return round(-math.log10(self.false_alarm_rate), 12)  # the last bit depends on libm
 
 
 RENAMED = {"quiet": "resolve_after", "rest": "cooldown"}
-"""Settings by the names under which version 0.1.0.dev stored them, and their names of today."""
+"""Names of settings that version 0.1.0.dev stored, and their current names."""
 
 
 def current_names(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored settings under the names of today.
+    """Return stored settings under their current names.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def current_names(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tape_rows(shape: Shape, settings: Settings) -> int:
-    """Count the events the tape keeps: the window or, where none is needed, those of one update.
+    """Return the number of events on the tape: the window or, for the eLSTM, ``update_every``.
 
     Examples
     --------
@@ -172,7 +173,7 @@ def tape_rows(shape: Shape, settings: Settings) -> int:
 
 
 def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
-    """Write shape, settings and places into the one array the kernels read, no column in use yet.
+    """Return shape, settings and offsets as the array the kernels read, without feature columns.
 
     Examples
     --------
@@ -220,7 +221,7 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
 
 
 def set_columns(plan: NDArray[np.int64], periods: list[float]) -> None:
-    """Tell the plan how many feature columns are in use, and where the first clock lies among them.
+    """Write the number of feature columns, and the columns of the first clock, into the plan.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""Snapshot bytes of one slot: safetensors, with a header that says what they are.
+"""Snapshots of one slot: safetensors bytes with a JSON header.
 
-The content depends on the journal alone: no time, no host, no process. All of our header lies under
-one key, because safetensors orders its keys as it likes.
+The content depends only on the events learnt, not on the time, the host or the process. The header
+is stored under a single metadata key because safetensors does not preserve the order of keys.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +16,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from streamlstm.bank.settings import Detection, Settings
-from streamlstm.bank.slots.pieces import Array
+from streamlstm.bank.settings import Detection, Settings, current_names, set_columns
+from streamlstm.bank.slots.pieces import Array, copy_slot
+from streamlstm.bank.slots.store import SlotStore
 from streamlstm.kernels.layout import Shape
 
 FORMAT_VERSION = 3
@@ -27,14 +28,14 @@ HEADER_BYTES_MAX = 1 << 24  # names of a hundred thousand features
 
 
 class SnapshotError(ValueError):
-    """Snapshot bytes that are damaged, or of another model."""
+    """Raised for snapshot bytes that are damaged or belong to another model."""
 
 
 @cache
 def model_description(
     shape: Shape, settings: Settings, seed: int, detection: Detection | None = None
 ) -> Mapping[str, Any]:
-    """List what shapes the state. Room for inputs does not: it grows by itself.
+    """Return everything that determines the state, except the input capacity, which grows.
 
     Examples
     --------
@@ -48,7 +49,7 @@ def model_description(
 
 
 def model_hash(description: Mapping[str, Any]) -> str:
-    """Return 16 hexadecimal digits that change when anything that shapes the state does.
+    """Return a hash of a description, 16 hexadecimal digits.
 
     Examples
     --------
@@ -68,19 +69,19 @@ def _checksum(header: dict[str, Any], pieces: dict[str, Array]) -> str:
 
 
 def pack(header: dict[str, Any], pieces: dict[str, Array]) -> bytes:
-    """Return the bytes of a slot.
+    """Return a header and named arrays as bytes.
 
     Parameters
     ----------
     header
-        What JSON can hold.
+        Values that JSON can represent.
     pieces
         Named arrays of the slot.
 
     Raises
     ------
     SnapshotError
-        For a header that :func:`unpack` would refuse.
+        If the header is larger than :func:`unpack` accepts.
 
     Examples
     --------
@@ -93,17 +94,17 @@ def pack(header: dict[str, Any], pieces: dict[str, Array]) -> bytes:
     contiguous = {name: np.ascontiguousarray(piece) for name, piece in pieces.items()}
     data = save(contiguous, metadata={HEADER_KEY: json.dumps(signed, sort_keys=True)})
     if int.from_bytes(data[:8], "little") > HEADER_BYTES_MAX:
-        raise SnapshotError(f"the names of the features take more than {HEADER_BYTES_MAX} bytes")
+        raise SnapshotError(f"the feature names take more than {HEADER_BYTES_MAX} bytes")
     return data
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Return header and pieces of snapshot bytes.
+    """Return the header and the named arrays of snapshot bytes.
 
     Raises
     ------
     SnapshotError
-        If the bytes are no snapshot, were damaged, or are of a format this version cannot read.
+        If the bytes are not a snapshot, are damaged, or have an unsupported format version.
 
     Examples
     --------
@@ -131,3 +132,60 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     if not as_written or _checksum(header, pieces) != found:
         raise SnapshotError("damaged snapshot: its checksum does not match")
     return header, pieces
+
+
+def take_snapshot(store: SlotStore, key: str, next_offset: int, commands: int) -> bytes:
+    """Return a stream's slot as snapshot bytes; see :meth:`Bank.snapshot`."""
+    description = dict(model_description(store.shape, store.settings, store.seed, store.detection))
+    header: dict[str, Any] = {
+        "stream": key,
+        "next_offset": next_offset,
+        "controls": commands,
+        "model": description,
+        "model_hash": model_hash(description),
+        "inputs": store.shape.inputs,
+        "features": store.features.names,
+        "periods": store.features.periods,
+    }
+    return pack(header, store.views(key))
+
+
+def restore_snapshot(store: SlotStore, data: bytes) -> dict[str, Any]:
+    """Restore a stream's slot and return the snapshot's header; see :meth:`Bank.restore`."""
+    header, pieces = unpack(data)
+    names, periods = header["features"], header["periods"]
+    changed = _differences(store, header, pieces)
+    if changed:
+        raise SnapshotError("snapshot of another model: " + "; ".join(changed))
+    if not store.features.column:
+        store.features.adopt(dict(zip(names, periods, strict=True)))
+    if header["inputs"] > store.shape.inputs:
+        store.grow(len(store.singles), header["inputs"])
+    set_columns(store.plan, store.features.periods)
+    if header["stream"] not in store.slots:
+        store.reserve(header["stream"])
+    views = store.views(header["stream"])
+    for piece in views.values():
+        piece[...] = 0.0
+    copy_slot(pieces, replace(store.shape, inputs=header["inputs"]), views, store.shape)
+    if len(names) < len(store.features.column):
+        store.begin_columns(header["stream"])
+    return header
+
+
+def _differences(store: SlotStore, header: dict[str, Any], pieces: dict[str, Array]) -> list[str]:
+    """List how the model of a snapshot differs from that of the store."""
+    now = model_description(store.shape, store.settings, store.seed, store.detection)
+    was, names, periods = current_names(header["model"]), header["features"], header["periods"]
+    changed = [
+        f"{name} was {was.get(name)!r}, is {now.get(name)!r}"
+        for name in sorted({*was, *now})
+        if was.get(name) != now.get(name)
+    ]
+    known = list(zip(store.features.names, store.features.periods, strict=True))
+    if known and known[: len(names)] != list(zip(names, periods, strict=True)):
+        changed.append(f"features were {names}, are {store.features.names}")
+    had, has = pieces["theta"].dtype, store.singles.dtype
+    if had != has:
+        changed.append(f"dtype was {had}, is {has}")
+    return changed

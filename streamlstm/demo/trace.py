@@ -108,7 +108,7 @@ class Trace:
         self.forecast += result.forecast[:, 0].tolist()
         self.half_width += result.half_width[:, 0].tolist()
         self.score += result.score.tolist()
-        self.weights += result.weights[:, 0].tolist()
+        self.weights += result.expert_weights[:, 0].tolist()
 
     def between(self, start_s: float, end_s: float) -> "Trace":
         """Return the events of a time range."""

@@ -1,4 +1,4 @@
-"""river's verbs on our kernels; each estimator is a bank of one."""
+"""Estimators for river: one file per estimator, each with a model of a single stream."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the forecaster when it is asked for: river.time_series takes longer than all else."""
+    """Import the forecaster on first use, because importing river.time_series is slow."""
     if name == "LSTMForecaster":
         from streamlstm.estimators.forecaster import LSTMForecaster  # noqa: PLC0415
 

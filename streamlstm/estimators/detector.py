@@ -1,8 +1,7 @@
-"""LSTMDetector: river's anomaly verbs on a bank of one."""
+"""LSTMDetector: the anomaly detector for river."""
 
 import math
 from collections.abc import Hashable
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -10,42 +9,78 @@ from numpy.typing import NDArray
 from river import base
 
 from streamlstm.bank.feature_index import spell
+from streamlstm.estimators.shared.detector_base import DetectorBase, Expected
 from streamlstm.estimators.shared.features import number, target_value
-from streamlstm.estimators.shared.watching import Expected, Watching
 
 
-class LSTMDetector(Watching, base.AnomalyDetector):
-    """Online LSTM anomaly detector: expects the next event from its memory, scores the surprise.
+class LSTMDetector(DetectorBase, base.AnomalyDetector):
+    """Online LSTM anomaly detector that scores the forecast error of each event.
 
-    Every watched feature is forecast from the events before. The error, in units of that
-    feature's typical error, is compared with the stream's own past: the score is −log₁₀ of how
-    probable so large a surprise is, 0 during warm-up, 3 for one in a thousand, at most 300. A
-    value beyond the range seen so far scores too.
+    Every monitored feature is forecast from the events before by a mixture of an LSTM [1]_ and
+    cheap experts. The error, divided by that feature's typical error, is compared with the errors
+    of the stream so far. The score is −log₁₀ of the probability of so large an error: 3 is one in a
+    thousand, the maximum is 300, and it is 0 during warm-up. A value outside the range seen so far
+    also increases the score.
 
-    An alert is a decision made from scores, in :attr:`alerting`: it opens at the threshold, ends
-    after some quiet events, and is followed by a rest.
+    :attr:`alerting` is the decision made from the scores: an alert opens at the threshold, closes
+    after ``resolve_after`` events below it, and is followed by a cooldown.
 
     Parameters
     ----------
-    target
-        The watched feature; its name. ``None`` watches every number of the first event learnt.
-        All others, and ``datetime`` features, help to forecast.
-    false_alarm_rate
-        Wished share of normal events that open an alert.
-    warm_up
-        Events before scores mean anything.
-    resolve_after
-        Events in a row below the threshold that end an alert.
-    cooldown
-        Events after an alert in which no other opens.
-    hidden_size, window, update_every, learning_rate
-        As in :class:`~streamlstm.LSTMRegressor`.
-    features_max
-        Most feature columns; a ``datetime`` takes three.
-    seed
-        The same seed gives the same model, to the last bit.
-    cell, layers
-        As in :class:`~streamlstm.LSTMRegressor`.
+    target : str or None, default None
+        Name of the feature to monitor. ``None`` monitors all numbers of the first event learnt. All
+        other features, and ``datetime`` features, are used to forecast the monitored ones.
+    false_alarm_rate : float, default 0.001
+        Desired fraction of normal events that open an alert. The alert threshold is its −log₁₀.
+    warm_up : int, default 64
+        Number of events before scores are computed; until then the score is 0.
+    resolve_after : int, default 12
+        Number of consecutive events below the threshold after which an alert closes.
+    cooldown : int, default 24
+        Number of events after an alert in which no other alert opens.
+    hidden_size : int, default 16
+        Number of hidden units of each layer, H. The time per event grows with its square.
+    window : int, default 16
+        Truncation length of back-propagation through time in events, K.
+    update_every : int, default 1
+        Number of events between two optimizer steps. 1 learns fastest; 4 takes about a third of the
+        time.
+    learning_rate : float, default 0.003
+        Step size of the optimizer (Adam).
+    features_max : int, default 1024
+        Maximum number of feature columns. A number takes one column, a ``datetime`` three.
+    seed : int, default 0
+        Seed of the initial weights. Models with equal seeds and events are equal bit for bit.
+    cell : str, default "lstm"
+        Recurrent cell: ``"lstm"``, ``"gru"``, ``"rnn"`` (plain tanh), ``"lstm_1997"`` (without a
+        forget gate) or ``"elstm"``. Each cell is compiled when it is first used.
+    layers : int, default 1
+        Number of stacked cells. The input of each is the h of the one below. ``"elstm"`` supports 1
+        only.
+
+    Attributes
+    ----------
+    alerting : bool
+        Whether an alert is open after the last event learnt.
+    expected : dict
+        Forecast, low and high of each monitored feature at the last event learnt.
+    events_seen : int
+        Number of events learnt.
+
+    Notes
+    -----
+    Time per event, in floating-point operations: about 8 H (H + I) for the forward pass and 8 K H
+    (2 H + I) / ``update_every`` for back-propagation, with I two inputs per target and two per
+    feature column; each further layer adds the same with H in place of I.
+
+    Memory: 48 H (H + I) bytes of weights and optimizer moments per layer, 4 K (7 H + I) bytes of
+    stored activations, and 8 (H + 13)² bytes of least-squares covariance and 14 KB of other
+    statistics per target; about 50 KB with the defaults, one target and one feature. It does not
+    grow with the number of events.
+
+    When it fails: a slow drift is learnt and raises no alert. An anomaly within the first
+    ``warm_up`` events becomes part of the normal range. A ``false_alarm_rate`` below one divided by
+    the number of events seen relies on an extrapolated tail.
 
     Examples
     --------
@@ -59,6 +94,10 @@ class LSTMDetector(Watching, base.AnomalyDetector):
     ...     model.learn_one(x)
     >>> alerts[0]
     '24 Mar 08:00'
+
+    References
+    ----------
+    .. [1] Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9(8).
     """
 
     def __init__(
@@ -94,55 +133,61 @@ class LSTMDetector(Watching, base.AnomalyDetector):
 
     def _row_of(self, x: dict[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
         names = set(self._targets)
-        watched = [target_value(x.get(name)) for name in self._targets]
-        helping = {name: value for name, value in x.items() if name not in names}
-        return self._row(helping, watched, grow=grow)
+        targets = [target_value(x.get(name)) for name in self._targets]
+        features = {name: value for name, value in x.items() if name not in names}
+        return self._row(features, targets, grow=grow)
 
     def learn_one(self, x: dict[Hashable, Any]) -> None:
-        """Learn one event, and move the memory on by it.
+        """Learn one event, and advance the state by one step.
 
-        An event in which every watched feature is missing or not finite is passed over.
+        Parameters
+        ----------
+        x
+            Features by name. An event in which every monitored feature is missing or not finite is
+            ignored.
 
         Raises
         ------
         TypeError
-            For a feature that is neither number nor datetime, naming it.
+            If a feature is not a number, a boolean or a datetime; the message names it.
         """
-        if self._reader is None:
-            self._targets = sorted(
-                (
-                    name
-                    for name, value in x.items()
-                    if not math.isnan(number(name, value) or 0.0)
-                    and not isinstance(value, datetime)
-                ),
-                key=spell,
-            )
+        if not self._targets:
+            plain = {name: number(name, value) for name, value in x.items()}
+            numeric = [
+                name for name, value in plain.items() if value is not None and not math.isnan(value)
+            ]
+            self._begin(sorted(numeric, key=spell))
             if not self._targets:
                 return
-            self._begin()
         grow = any(not math.isnan(target_value(x.get(name))) for name in self._targets)
-        self._learn(self._row_of(x, grow=grow))
+        self._detect(self._row_of(x, grow=grow), learn=True)
 
     def score_one(self, x: dict[Hashable, Any]) -> float:
-        """Score an event against what the memory expects; changes nothing.
+        """Score an event against its forecast, without changing the model.
+
+        Parameters
+        ----------
+        x
+            Features by name.
 
         Returns
         -------
         float
-            0 or more, higher is odder; 3 is one in a thousand.
+            The anomaly score, 0 or more; 3 is one in a thousand.
         """
-        return 0.0 if self._reader is None else self._score(self._row_of(x, grow=False))
+        if not self._targets:
+            return 0.0
+        return float(self._detect(self._row_of(x, grow=False), learn=False).score[0])
 
     @property
     def expected(self) -> dict[Hashable, Expected]:
-        """What was expected of each watched feature at the last event learnt.
+        """Forecast, low and high of each monitored feature at the last event learnt.
 
-        As (forecast, low, high); an alert opens beyond low and high.
+        A value outside low and high opens an alert.
         """
         return self._expected()
 
     @property
     def standardised_errors(self) -> dict[Hashable, float]:
-        """Each watched feature's error at the last event learnt, in units of its typical error."""
+        """Error of each monitored feature at the last event learnt, by its typical error."""
         return self._standardised_errors()

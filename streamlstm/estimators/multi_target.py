@@ -1,25 +1,24 @@
-"""LSTMMultiTargetRegressor: several targets forecast from one memory, on a bank of one."""
+"""LSTMMultiTargetRegressor: several targets, one network."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamlstm.bank import Bank, Shape
+from streamlstm.bank import Shape
 from streamlstm.bank.dispatch import dispatch
-from streamlstm.bank.explain.debug import debug_tables
-from streamlstm.bank.explain.explanation import Explanation, explain_event
-from streamlstm.bank.explain.network_view import KEY
+from streamlstm.bank.explain.explanation import Explanation
 from streamlstm.bank.feature_index import FeatureLimitError, spell
 from streamlstm.estimators.shared.batches import Read, TargetsBatches
-from streamlstm.estimators.shared.features import FeatureReader, target_value
+from streamlstm.estimators.shared.features import target_value
 from streamlstm.estimators.shared.intervals import Intervals, around
 from streamlstm.estimators.shared.settings import settings_of
-from streamlstm.estimators.shared.tables import text_of
+from streamlstm.estimators.shared.single_stream import KEY, SingleStream, StreamEstimator
+from streamlstm.estimators.shared.state import State
 from streamlstm.kernels.decision.interval import track_intervals
 from streamlstm.kernels.layout import whole
 
@@ -27,31 +26,81 @@ if TYPE_CHECKING:
     from river.conf import Interval
     from river.optim.base import Loss, Optimizer
 
-FORECAST, LEARN = 0, 1
 
+class LSTMMultiTargetRegressor(StreamEstimator, TargetsBatches):
+    """Online LSTM regressor of several targets that share one network.
 
-class LSTMMultiTargetRegressor(TargetsBatches):
-    """Online LSTM regressor of several targets, which share one memory.
+    Each target has its own mixture of experts (persistence, least squares, period, calendar and the
+    network), weighted by recent accuracy. All targets train the one LSTM [1]_, whose inputs include
+    the last value and change of each: multitask learning [2]_.
 
-    Each target is forecast by a mixture of its own, as in :class:`~streamlstm.LSTMRegressor`; all
-    of them teach the one LSTM, and it sees the last value and change of each.
-
-    The targets are those of the first event learnt, or ``targets``. One that is missing in an
-    event (absent, ``None``, NaN, infinite) is not learnt there, and the others are. A target that
-    is not among them is refused by name: a typing error would else be learnt in silence.
+    The targets are those of the first event learnt, or ``targets``. A target that is missing in an
+    event (absent, ``None``, NaN, infinite) is skipped there, and the others are learnt. An unknown
+    target raises an error, so that a misspelt name is not ignored.
 
     Parameters
     ----------
-    targets
-        Names of the targets; ``None`` takes those of the first event that has a number.
-    hidden_size, window, update_every, learning_rate, optimizer, loss, loss_decay, clip_norm
-        As in :class:`~streamlstm.LSTMRegressor`.
-    autoregressive, mixture, features_max, interval_levels
-        As in :class:`~streamlstm.LSTMRegressor`.
-    seed
-        The same seed gives the same model, to the last bit.
-    cell, layers
-        As in :class:`~streamlstm.LSTMRegressor`.
+    targets : tuple or None, default None
+        Names of the targets. ``None`` takes those of the first event with a number.
+    hidden_size : int, default 16
+        Number of hidden units of each layer, H. The time per event grows with its square.
+    window : int, default 16
+        Truncation length of back-propagation through time in events, K.
+    update_every : int, default 1
+        Number of events between two optimizer steps. 1 learns fastest; 4 takes about a third of the
+        time.
+    learning_rate : float, default 0.003
+        Step size of the optimizer. Leave it out if ``optimizer`` is an object; it has its own.
+    optimizer : str or river.optim.base.Optimizer, default "adam"
+        ``"adam"``, ``"rmsprop"``, ``"sgd"``; or river's ``optim.Adam``, ``optim.RMSProp`` or
+        ``optim.SGD`` with a constant learning rate, of which only the hyperparameters are read.
+    loss : str or river.optim.base.Loss, default "huber"
+        ``"huber"``, ``"squared"`` or ``"absolute"``, in units of the target's typical change; or
+        river's ``optim.losses.Huber``, ``Squared`` or ``Absolute``.
+    loss_decay : float, default 0.0
+        Weight of an event's loss in each later update while the event is in the window, 0 to 1.
+        Values above 0 help on smooth streams and hurt on noisy ones.
+    clip_norm : float, default 1.0
+        Maximum norm of a gradient. 0 disables clipping.
+    autoregressive : bool, default True
+        Whether the last target is an input, and the value that forecasts start from.
+    mixture : bool, default True
+        Whether the forecast is a mixture of all experts. If False, it is that of the network alone.
+    features_max : int, default 1024
+        Maximum number of feature columns. A number takes one column, a ``datetime`` three.
+    interval_levels : tuple of float or None, default (0.8, 0.95, 0.99)
+        Coverage levels of the prediction intervals. ``None`` disables them.
+    seed : int, default 0
+        Seed of the initial weights. Models with equal seeds and events are equal bit for bit.
+    cell : str, default "lstm"
+        Recurrent cell: ``"lstm"``, ``"gru"``, ``"rnn"`` (plain tanh), ``"lstm_1997"`` (without a
+        forget gate) or ``"elstm"``. Each cell is compiled when it is first used.
+    layers : int, default 1
+        Number of stacked cells. The input of each is the h of the one below. ``"elstm"`` supports 1
+        only.
+
+    Attributes
+    ----------
+    expert_weights : dict
+        Weight of each expert in the next forecast, by target.
+    events_seen : int
+        Number of events learnt.
+
+    Notes
+    -----
+    Time per event, in floating-point operations: about 8 H (H + I) for the forward pass and 8 K H
+    (2 H + I) / ``update_every`` for back-propagation, with I two inputs per target and two per
+    feature column; each further layer adds the same with H in place of I. The experts add a
+    constant per target.
+
+    Memory: 48 H (H + I) bytes of weights and optimizer moments per layer, 4 K (7 H + I) bytes of
+    stored activations, and 8 (H + 13)² bytes of least-squares covariance and 14 KB of other
+    statistics per target; about 50 KB with the defaults, one target and one feature. It does not
+    grow with the number of events.
+
+    When it fails: unrelated targets compete for the same hidden units; use one
+    :class:`~streamlstm.LSTMRegressor` per target then. The set of targets cannot change after the
+    first event.
 
     Examples
     --------
@@ -66,7 +115,8 @@ class LSTMMultiTargetRegressor(TargetsBatches):
 
     References
     ----------
-    Caruana, R. (1997). Multitask learning. Machine Learning 28.
+    .. [1] Hochreiter, S. & Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9(8).
+    .. [2] Caruana, R. (1997). Multitask learning. Machine Learning 28.
     """
 
     def __init__(
@@ -106,49 +156,48 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         self.layers = layers
         self._settings = settings_of(self)
         if targets == ():
-            raise ValueError("targets must name one at least; None takes those of the first event")
+            raise ValueError("targets must not be empty; None takes those of the first event")
         self._place: dict[Hashable, int] = {}
-        # Made here to refuse what is out of range at once; a bank that is not wanted costs nothing.
+        # Created now, so that parameters out of range are refused at once.
         self._begin(targets if targets is not None else ())
 
     def _begin(self, targets: tuple[Hashable, ...]) -> None:
-        """Make the bank for targets; in the order of their names, whatever that of the dict."""
+        """Create the stream for targets, which are sorted by name."""
         self._place = {name: k for k, name in enumerate(sorted(set(targets), key=spell))}
         outputs = max(1, len(self._place))
         hidden = whole("hidden_size", self.hidden_size, 1)
         shape = Shape(self.cell, self.layers, hidden=hidden, outputs=outputs)
-        self._bank = Bank(shape, self._settings, seed=self.seed, features_max=self.features_max)
-        self._slots = np.array([self._bank.open(KEY)])
-        self._reader = FeatureReader(self._bank, targets=outputs)
+        self._stream = SingleStream(
+            shape, self._settings, seed=self.seed, features_max=self.features_max
+        )
         self._intervals = Intervals(self.interval_levels, targets=outputs)
 
     def learn_one(  # type: ignore[override]  # other arguments would be swallowed in silence
         self, x: dict[Hashable, Any], y: Mapping[Hashable, Any]
     ) -> None:
-        """Learn one event, and move the memory on by it.
+        """Learn one event, and advance the state by one step.
 
         Parameters
         ----------
         x
             Features by name.
         y
-            Targets by name. An event without a single finite one is passed over: the model stays
-            as it was.
+            Targets by name. An event without a finite target is ignored.
 
         Raises
         ------
         TypeError
-            For a feature or a target that is no number, naming it.
+            If a feature or a target is not a number; the message names it.
         ValueError
-            For a target that is not among those of the first event, naming it.
+            If a target is unknown; the message names it.
         """
         found = {name: target_value(value, name) for name, value in y.items()}
         missing = all(math.isnan(value) for value in found.values())
-        self._learn_targets(found, missing, lambda grow: self._reader.read(x, grow=grow))
+        self._learn_targets(found, missing, lambda grow: self._stream.reader.read(x, grow=grow))
 
     def _learn_targets(self, targets: Mapping[Hashable, Any], missing: bool, read: Read) -> None:
         if self._place:
-            self._refuse_strangers(targets)
+            self._refuse_unknown(targets)
         if missing:
             read(grow=False)  # refuses what is no number
             return
@@ -159,20 +208,19 @@ class LSTMMultiTargetRegressor(TargetsBatches):
         first = rows.shape[1] - len(self._place)
         for name, values in targets.items():
             rows[:, first + self._place[name]] = values
-        results = np.empty((len(rows), 1 + len(self._place)))
-        self._bank.run(self._slots.repeat(len(rows)), rows, results, LEARN)
+        results = self._stream.learn(rows)
         if self.interval_levels:
             dispatch(track_intervals)(self._intervals.states, rows, results)
 
     def _first_rows(self, read: Read) -> NDArray[np.float64]:
-        """Return the rows of the first events; where they are refused, no targets are known."""
+        """Return the rows of the first events; if they are refused, the targets stay unknown."""
         try:
             return read(grow=True)
         except FeatureLimitError:
             self._begin(())
             raise
 
-    def _refuse_strangers(self, targets: Iterable[Hashable]) -> None:
+    def _refuse_unknown(self, targets: Iterable[Hashable]) -> None:
         for name in targets:
             if name not in self._place:
                 known = ", ".join(map(repr, self._place))
@@ -191,75 +239,61 @@ class LSTMMultiTargetRegressor(TargetsBatches):
     def predict_one(
         self, x: dict[Hashable, Any], with_interval: bool = False, level: float = 0.95
     ) -> dict[Hashable, float] | dict[Hashable, Interval]:
-        """Forecast the targets of an event; changes nothing.
+        """Forecast the targets of an event, without changing the model.
 
         Parameters
         ----------
         x
-            Features by name; unknown ones are passed over.
-        with_interval, level
-            As in :meth:`LSTMRegressor.predict_one <streamlstm.LSTMRegressor.predict_one>`.
+            Features by name; unknown ones are ignored.
+        with_interval : bool, default False
+            Whether to return prediction intervals instead of forecasts.
+        level : float, default 0.95
+            Coverage of the intervals; one of ``interval_levels``.
 
         Returns
         -------
         dict
-            Forecasts, or intervals around them, by target; empty before the targets are known.
+            Forecasts or intervals by target; empty while the targets are unknown.
 
-        Raises
-        ------
-        TypeError
-            For a feature that is no number, naming it.
-        ValueError
-            For a level that is not kept.
+        Raises ``TypeError`` for a feature that is not a number, and ``ValueError`` for a level
+        that is not one of ``interval_levels``.
         """
-        forecasts = self._forecast(self._reader.read(x, grow=False))[0].tolist()
+        forecasts = self._forecast(self._stream.reader.read(x, grow=False))[0].tolist()
         if with_interval:
             half_widths = self._intervals.half_widths(level)[: len(self._place)]
             return dict(zip(self._place, around(forecasts, half_widths), strict=True))
         return dict(zip(self._place, forecasts, strict=True))
 
     def _forecast(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        results = np.empty((len(rows), 1 + self._bank.shape.outputs))
-        self._bank.run(self._slots.repeat(len(rows)), rows, results, FORECAST)
-        return results[:, 1 : 1 + len(self._place)]
+        return self._stream.forecast(rows)[:, : len(self._place)]
 
     def explain_one(self, x: dict[Hashable, Any]) -> dict[Hashable, Explanation]:
-        """Take the forecast of each target apart; changes nothing.
+        """Return a :class:`streamlstm.inspection.Explanation` of each target's forecast, by target.
 
-        As :meth:`LSTMRegressor.explain_one <streamlstm.LSTMRegressor.explain_one>`.
-
-        Parameters
-        ----------
-        x
-            Features by name.
-
-        Returns
-        -------
-        dict
-            A :class:`streamlstm.inspection.Explanation` by target; empty while no target is known.
+        See :meth:`streamlstm.LSTMRegressor.explain_one`.
         """
-        found = explain_event(self._bank, KEY, x, self._reader.read)
-        return dict(zip(self._place, found, strict=False))
+        return dict(zip(self._place, self._stream.explain(x), strict=False))
 
     def debug_one(self, x: dict[Hashable, Any], decimals: int = 5) -> str:
-        """Show an event as the network sees it, and what comes of it; changes nothing.
-
-        Parameters
-        ----------
-        x
-            Features by name.
-        decimals
-            Of each number.
-        """
-        targets = list(self._place) or [None]
-        return text_of(debug_tables(self._bank, KEY, x, self._reader.read, targets), decimals)
+        """Return how the model processes an event, as tables; the model does not change."""
+        return self._stream.debug(x, list(self._place) or [None], decimals)
 
     @property
     def expert_weights(self) -> dict[Hashable, dict[str, float]]:
-        """How much each expert counts in the next forecast of each target; they sum to 1."""
-        return {name: self._bank.expert_weights(KEY, k) for name, k in self._place.items()}
+        """Weight of each expert in the next forecast of each target; they sum to 1."""
+        bank = self._stream.bank
+        return {name: bank.expert_weights(KEY, k) for name, k in self._place.items()}
 
-    @property
-    def events_seen(self) -> int:
-        """Events learnt."""
-        return self._bank.accepted(KEY)
+    def _output_names(self) -> Sequence[Hashable]:
+        return list(self._place)
+
+    def _state(self) -> State:
+        state = super()._state()
+        state.header["targets"] = list(self._place)
+        state.arrays["intervals"] = self._intervals.states
+        return state
+
+    def _restore_state(self, state: State) -> None:
+        self._begin(tuple(state.header["targets"]))
+        super()._restore_state(state)
+        state.copy_into("intervals", self._intervals.states)

@@ -1,4 +1,4 @@
-"""Looking inside a model; nothing here changes it, not by a bit."""
+"""Reports and plots of a model, which they do not change: gates, reach, explanations."""
 
 from streamlstm.bank.explain.activations import gates
 from streamlstm.bank.explain.explanation import Expert, Explanation

@@ -1,4 +1,4 @@
-"""Pictures of what is inside a model, drawn by matplotlib, which is imported when one is wanted.
+"""Plots of gates, reach and explanations, drawn by matplotlib, which is imported on first use.
 
 They need the extra ``plot``: ``pip install 'streamlstm[plot]'``.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from streamlstm.bank.explain.activations import gates
 from streamlstm.bank.explain.explanation import Explanation
-from streamlstm.bank.explain.network_view import KEY, workings_of
+from streamlstm.bank.explain.network_view import layers_of
 from streamlstm.inspection.reach import reach
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def new_figure(rows: int, height: float) -> Figure:
     Raises
     ------
     ImportError
-        Without matplotlib, naming the extra that brings it.
+        If matplotlib is missing; the message names the extra to install.
     """
     try:
         from matplotlib import pyplot as plt  # noqa: PLC0415 - it takes longer than all else
@@ -44,24 +44,24 @@ def new_figure(rows: int, height: float) -> Figure:
 def plot_gates(
     model: Any,
     names: Sequence[str] | None = None,
-    key: str = KEY,
+    key: str | None = None,
     axes: Sequence[Axes] = (),
     layer: int = 0,
 ) -> Figure:
-    """Draw what each unit did at the last events, one panel a gate: units up, events along.
+    """Plot the activation of each unit at the last events, one panel per gate.
 
     Parameters
     ----------
     model
         An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
     names
-        Of those that :func:`~streamlstm.inspection.gates` gives; ``None`` draws all.
-    key
-        Which stream of a bank.
+        Names from :func:`~streamlstm.inspection.gates`; ``None`` plots all.
+    key : str, default None
+        Stream of a bank; not needed for an estimator.
     axes
-        Where to draw, as many as names; without, a new figure.
-    layer
-        0 is the lowest.
+        Axes to draw on, one per name; by default a new figure.
+    layer : int, default 0
+        The layer; 0 is the lowest.
 
     Returns
     -------
@@ -70,9 +70,9 @@ def plot_gates(
     Raises
     ------
     ImportError
-        Without matplotlib.
+        If matplotlib is missing.
     ValueError
-        For a name that the cell has not, or a layer that the network has not.
+        If the cell has no gate of that name, or the network no such layer.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def plot_gates(
     seen = gates(model, key, layer)
     for name in names or ():
         if name not in seen:
-            raise ValueError(f"there is no {name!r} in this cell, but {', '.join(seen)}")
+            raise ValueError(f"the cell has no gate {name!r}; it has {', '.join(seen)}")
     names = list(names or seen)
     panels = list(axes) or new_figure(len(names), 1.5 * len(names) + 0.5).axes
     for axis, name in zip(panels, names, strict=True):
@@ -113,22 +113,22 @@ def plot_gates(
     return panels[0].get_figure(root=True)  # type: ignore[return-value]  # they have one
 
 
-def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
-    """Draw how far back the memory reaches: gradient against lag, a line for each model.
+def plot_memory(models: Any, key: str | None = None, axes: Axes | None = None) -> Axes:
+    """Plot the reach: gradient norm against lag, one line per model.
 
     Parameters
     ----------
     models
-        Several by the names that the legend gives them, or one alone.
-    key
-        Which stream of a bank.
+        A dict of models by the names in the legend, or a single model.
+    key : str, default None
+        Stream of a bank; not needed for an estimator.
     axes
-        Where to draw; without, a new figure.
+        Axes to draw on; by default a new figure.
 
     Raises
     ------
     ImportError
-        Without matplotlib.
+        If matplotlib is missing.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
     """
     axes = axes or new_figure(1, 4.5).axes[0]
     if not isinstance(models, Mapping):
-        models = {workings_of(models, key)[0].cell: models}
+        models = {layers_of(models, key)[0].cell: models}
     for n, (label, model) in enumerate(models.items()):
         felt = reach(model, key)
         axes.plot(felt, "o-", color=LINES[n % len(LINES)], label=label, markersize=3.5)
@@ -158,19 +158,19 @@ def plot_memory(models: Any, key: str = KEY, axes: Axes | None = None) -> Axes:
 
 
 def plot_explanation(why: Explanation, axes: Axes | None = None) -> Axes:
-    """Draw what leads to a forecast: from what the past says, feature by feature.
+    """Plot an explanation as a waterfall: from the past alone, feature by feature, to the forecast.
 
     Parameters
     ----------
     why
-        What ``explain_one`` gives.
+        Result of ``explain_one``.
     axes
-        Where to draw; without, a new figure.
+        Axes to draw on; by default a new figure.
 
     Raises
     ------
     ImportError
-        Without matplotlib.
+        If matplotlib is missing.
 
     Examples
     --------
@@ -215,27 +215,27 @@ def plot_explanation(why: Explanation, axes: Axes | None = None) -> Axes:
     axes.use_sticky_edges = False  # a margin beside bars as well
     axes.margins(x=0.15)
     axes.set_xlabel("forecast")
-    axes.set_title("What the features add to the past", loc="left", fontweight="bold")
+    axes.set_title("Contributions of the features", loc="left", fontweight="bold")
     axes.spines[["top", "right"]].set_visible(False)
     return axes
 
 
 def plot_experts(why: Explanation, axes: Axes | None = None) -> Axes:
-    """Draw what each expert says, its dot as large as its weight, and the forecast as a line.
+    """Plot the forecast of each expert, with dots sized by weight, and the forecast as a line.
 
-    One without weight is left out.
+    Experts with weight 0 are left out.
 
     Parameters
     ----------
     why
-        What ``explain_one`` gives.
+        Result of ``explain_one``.
     axes
-        Where to draw; without, a new figure.
+        Axes to draw on; by default a new figure.
 
     Raises
     ------
     ImportError
-        Without matplotlib.
+        If matplotlib is missing.
 
     Examples
     --------
@@ -256,6 +256,6 @@ def plot_experts(why: Explanation, axes: Axes | None = None) -> Axes:
     axes.invert_yaxis()
     axes.margins(x=0.15, y=0.15)
     axes.set_xlabel("forecast")
-    axes.set_title("What each expert says, and its weight", loc="left", fontweight="bold")
+    axes.set_title("Forecast and weight of each expert", loc="left", fontweight="bold")
     axes.spines[["top", "right"]].set_visible(False)
     return axes

@@ -1,4 +1,4 @@
-"""How far back the memory reaches: the gradient from now to a state some events ago."""
+"""How far back the state matters: the gradient of the output to a state some events ago."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlstm.bank.explain.activations import WITH_CELL
-from streamlstm.bank.explain.network_view import KEY, Layer, workings_of
+from streamlstm.bank.explain.network_view import Layer, layers_of
 from streamlstm.kernels.cells import lstm
 from streamlstm.kernels.cells.lstm import add_rows
 from streamlstm.kernels.layout import Shape
@@ -14,7 +14,7 @@ from streamlstm.kernels.network.tbptt import settle
 from streamlstm.kernels.specialise import OTHERS
 
 
-def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
+def reach(model: Any, key: str | None = None) -> NDArray[np.float64]:
     """Measure how much of the state k events ago is still felt now, for each lag k.
 
     The norm of the Jacobian ∂h_t / ∂s_{t−k}, by the network's own way back through the events on
@@ -28,8 +28,8 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     ----------
     model
         An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
-    key
-        Which stream of a bank.
+    key : str, default None
+        Stream of a bank; not needed for an estimator.
 
     Returns
     -------
@@ -39,8 +39,10 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     Raises
     ------
     TypeError
-        If there is no network to look into, or it learns forward in time (``"elstm"``): what it
-        learns has no lag to end at.
+        If ``model`` is neither an estimator of streamlstm nor a bank, or its cell is ``"elstm"``,
+        which learns forward in time and has no backward pass to measure.
+    ValueError
+        If it has no network yet.
 
     Notes
     -----
@@ -70,9 +72,9 @@ def reach(model: Any, key: str = KEY) -> NDArray[np.float64]:
     Pascanu, R., Mikolov, T. & Bengio, Y. (2013). On the difficulty of training recurrent neural
     networks. ICML.
     """
-    shape, layers = workings_of(model, key)
+    shape, layers = layers_of(model, key)
     if shape.real_time:
-        raise TypeError(f"{shape.cell} learns forward in time: there is no way back to measure")
+        raise TypeError(f"{shape.cell} learns forward in time and has no backward pass to measure")
     return np.sqrt(_squares(shape, layers[::-1]) / shape.hidden)
 
 

@@ -1,4 +1,4 @@
-"""Models in files, and in the layouts of others."""
+"""Files: how is a model saved, loaded, and exchanged with PyTorch and ONNX?"""
 
 from streamlstm.io.files import load, save
 from streamlstm.io.network import ExportedNetwork, export_network

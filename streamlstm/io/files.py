@@ -1,4 +1,4 @@
-"""Save an estimator to a file, and load it: as if it had never stopped."""
+"""Save an estimator to a file, and load it with every bit of its state."""
 
 import inspect
 import os
@@ -13,36 +13,35 @@ from streamlstm import estimators
 from streamlstm.bank import SnapshotError
 from streamlstm.bank.settings import current_names
 from streamlstm.bank.snapshot import pack, unpack
+from streamlstm.estimators.shared.state import State
 from streamlstm.io.plain import from_json, to_json
-from streamlstm.io.saved import Saved
-from streamlstm.io.states import state_of
 
 Model = TypeVar("Model", bound=Estimator)
 File = str | os.PathLike[str]
 FILE_FORMAT = 1
+NAME = "the name of a feature, target or class"  # all else in a state is plain
 
 
 def save(model: Estimator, path: File) -> None:
-    """Save an estimator to a safetensors file; :func:`load` brings it back, bit for bit.
+    """Save an estimator to a safetensors file, from which :func:`load` restores every bit.
 
-    The file holds all that the estimator is: its parameters, weights, optimizer, scales, experts,
-    intervals, memory, names and order of features, targets and classes. The same model gives the
-    same bytes. It appears at once or not at all: an older one is replaced when all is on disk.
+    The file contains the parameters and the whole state: weights, optimizer, scales, experts,
+    intervals, network state, and the names and order of features, targets and classes. Equal models
+    give equal bytes. The write is atomic: an existing file is replaced once the new one is on disk.
 
     Parameters
     ----------
     model
-        One of streamlstm's estimators.
+        One of the estimators of streamlstm.
     path
-        The file; in a folder that is there.
+        Path of the file, in an existing folder.
 
     Raises
     ------
     TypeError
-        For another kind of estimator, or a parameter or name that is no plain value but, say, an
-        object.
+        If ``model`` is another estimator, or a parameter or name is not a plain value.
     SnapshotError
-        For a parameter that was changed after the model was made.
+        If a parameter was changed after the model was created.
     OSError
         If the file cannot be written.
 
@@ -63,11 +62,11 @@ def save(model: Estimator, path: File) -> None:
     if type(model) is not _estimator(name):
         known = ", ".join(estimators.__all__)
         raise TypeError(f"save takes one of {known}; got {type(model).__qualname__}")
-    saved = Saved()
-    state_of(name).gather(saved, model)
     about = {"file_format": FILE_FORMAT, "estimator": name, "parameters": _parameters(model)}
-    data = pack(about | saved.header, saved.pieces)
-    _rebuilt(data, Estimator)  # what could not be loaded is not written
+    state: State = model._state()  # type: ignore[attr-defined]  # each of ours has one
+    header = {key: to_json(value, NAME) for key, value in state.header.items()}
+    data = pack(about | header, state.arrays)
+    _rebuilt(data, Estimator)  # never replace a file by one that cannot be loaded
     replace_file(path, data)
 
 
@@ -76,26 +75,27 @@ def load(path: File) -> Any: ...
 @overload
 def load(path: File, kind: type[Model]) -> Model: ...
 def load(path: File, kind: type[Estimator] = Estimator) -> Any:
-    """Load an estimator that :func:`save` wrote; nothing in the file is executed.
+    """Load an estimator that :func:`save` wrote. No code in the file is executed.
 
     Parameters
     ----------
     path
-    kind
-        Which estimator is wanted; without it, any.
+        Path of the file.
+    kind : type, default Estimator
+        Expected class; by default any estimator is accepted.
 
     Returns
     -------
     river.base.Estimator
-        It goes on as the saved one would have.
+        An estimator that continues exactly as the saved one would have.
 
     Raises
     ------
     SnapshotError
-        If it is no such file, damaged, of a format this version cannot read, or of another
-        estimator; the message names the file and what is wrong with it.
+        If the file is not a model file, is damaged, has an unsupported format version, or contains
+        another estimator; the message names the file and the reason.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def load(path: File, kind: type[Estimator] = Estimator) -> Any:
 def _rebuilt(data: bytes, kind: type[Estimator]) -> Any:
     header, pieces = unpack(data)
     if "estimator" not in header:
-        raise SnapshotError("a snapshot of a stream, not an estimator")
+        raise SnapshotError("the file is a snapshot of a stream, not an estimator")
     if header["file_format"] != FILE_FORMAT:
         raise SnapshotError(
             f"file format {header['file_format']}; this version reads {FILE_FORMAT}"
@@ -131,8 +131,9 @@ def _rebuilt(data: bytes, kind: type[Estimator]) -> Any:
     unknown = parameters.keys() - inspect.signature(made).parameters
     if unknown:
         raise SnapshotError(f"{name} has no parameter {', '.join(sorted(unknown))} here")
-    model = made(**{key: from_json(value) for key, value in parameters.items()})
-    state_of(name).fill(Saved(header, pieces), model)
+    model: Any = made(**{key: from_json(value) for key, value in parameters.items()})
+    stored = {key: from_json(value) for key, value in header.items() if key != "parameters"}
+    model._restore_state(State(stored, pieces))
     return model
 
 
@@ -141,7 +142,7 @@ def _estimator(name: str) -> type[Estimator] | None:
 
 
 def _parameters(model: Estimator) -> dict[str, Any]:
-    """Return the parameters as JSON has them; a NumPy number as Python's own."""
+    """Return the parameters in JSON form; NumPy numbers become Python numbers."""
     found = {name: getattr(model, name) for name in inspect.signature(type(model)).parameters}
     return {
         name: to_json(value.item() if isinstance(value, np.generic) else value, f"parameter {name}")
@@ -150,7 +151,7 @@ def _parameters(model: Estimator) -> dict[str, Any]:
 
 
 def replace_file(path: File, data: bytes) -> None:
-    """Write a file beside ``path``, then give it that name: a reader sees the old or the new.
+    """Replace a file atomically: a reader sees the old content or the new one.
 
     Examples
     --------

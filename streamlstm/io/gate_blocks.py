@@ -1,4 +1,4 @@
-"""The blocks of H columns our gates are made of, in the orders of others."""
+"""Conversion of gate weights between the block orders of streamlstm and of other libraries."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from streamlstm.bank.slots.pieces import Array
 
 
 class Layout(NamedTuple):
-    """Which of our blocks another one's are: those that see the inputs, those that see h."""
+    """Blocks of streamlstm in another library's order: for the weights on inputs, and on h."""
 
     of_x: Sequence[int]
     of_h: Sequence[int]
 
 
 class Gates(NamedTuple):
-    """Gate weights as others have them: a row for each unit of each gate, and two biases."""
+    """Gate weights in another library's layout: a row per unit of each gate, and two biases."""
 
     of_x: Array
     of_h: Array
@@ -27,7 +27,7 @@ class Gates(NamedTuple):
 def split_gates(rows: Array, hidden: int, layout: Layout) -> Gates:
     """Return our rows of [1 | h | inputs] as gate weights in another layout.
 
-    Our one bias goes with the inputs, but for a block that the inputs do not reach (the GRU's q).
+    The bias becomes the input bias, except for a block without inputs (the GRU's q).
 
     Examples
     --------

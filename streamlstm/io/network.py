@@ -1,4 +1,4 @@
-"""The network inside an estimator, apart from its experts: cell, readout, memory, and scales."""
+"""Export of the network of an estimator without its experts: cell, readout, state and scales."""
 
 import math
 from collections.abc import Iterator
@@ -16,33 +16,32 @@ from streamlstm.kernels.network.scaler import CLOCK
 
 @dataclass(frozen=True)
 class ExportedNetwork:
-    """A copy of the network of an estimator, as it stands.
+    """A copy of the network of an estimator in its current state.
 
-    Of I inputs, L layers of H units, R rows that see h (H, but 1 for the eLSTM), G gate columns
-    (4H for the LSTM) and O outputs. An input is ``clip((raw − offset) · scale, −5, 5)`` of what its
-    name says, and 0 where that is missing; what the network forecasts is
-    ``offset + scale · clip(y, −10, 10)`` of an output.
+    It has I inputs, L layers of H units, R recurrent rows (H, but 1 for the eLSTM), G gate columns
+    (4H for the LSTM) and O outputs. An input is ``clip((raw − offset) · scale, −5, 5)``, and 0 if
+    the raw value is missing. A forecast is ``offset + scale · clip(y, −10, 10)`` of an output y.
 
     Parameters
     ----------
     cell
-        As the estimator's parameter.
+        The recurrent cell, as the parameter of the estimator.
     gates : (1 + R + I, G)
         Rows of [1 | h | inputs], blocks in the order of the cell (:mod:`streamlstm.kernels.cells`).
     upper : (L − 1, 1 + 2H, G)
-        The same of each layer above, from the second up; its inputs are the h of the one below.
+        The same for each upper layer, from the second on; its inputs are the h of the one below.
     readout : (1 + H, O)
         Rows of [1 | h], the h of the highest layer.
     state : (2L, H)
         The running h and c of each layer, from the first up.
     input_names
-        What each input is made of.
+        Name of each input.
     input_offset, input_scale : (I,)
     output_names
-        Targets or classes.
+        Names of targets or classes.
     output_offset, output_scale : (O,)
-        The offset is the last target where the model is autoregressive, else its mean. Outputs of
-        a classifier are scores, and have none.
+        The offset is the last target if the model is autoregressive, otherwise its mean. For a
+        classifier, whose outputs are logits, they are 0 and 1.
 
     Examples
     --------
@@ -80,14 +79,14 @@ def export_network(model: Any) -> ExportedNetwork:
     Parameters
     ----------
     model
-        An estimator of streamlstm, with targets or classes known.
+        An estimator of streamlstm whose targets or classes are known.
 
     Raises
     ------
     TypeError
-        If it is none.
+        If ``model`` is not an estimator of streamlstm.
     ValueError
-        If it has no network: before its first event, or for want of an expert that needs one.
+        If it has no network, because no event was learnt yet or no expert needs one.
 
     Examples
     --------
@@ -99,7 +98,7 @@ def export_network(model: Any) -> ExportedNetwork:
 
 
 def exported(slot: Slot) -> ExportedNetwork:
-    """Return a copy of the network that lies in a slot.
+    """Return a copy of the network in a slot.
 
     Examples
     --------
@@ -125,12 +124,12 @@ def exported(slot: Slot) -> ExportedNetwork:
 
 
 def _scale(variance: float) -> float:
-    """Return what a deviation is multiplied by; 0 where nothing has varied yet."""
+    """Return the inverse standard deviation; 0 if nothing has varied yet."""
     return 1.0 / math.sqrt(variance) if variance > 0.0 else 0.0
 
 
 def _target_inputs(slot: Slot) -> Iterator[tuple[str, float, float]]:
-    """Name and scale the first inputs: two for each target, or each class."""
+    """Yield name, offset and scale of the first inputs, two per target or class."""
     for k, name in enumerate(slot.output_names):
         if "targets" not in slot.pieces:  # a classifier: 1 or 0
             yield f"{name} last", 0.0, float(slot.autoregressive)
@@ -142,7 +141,7 @@ def _target_inputs(slot: Slot) -> Iterator[tuple[str, float, float]]:
 
 
 def _feature_inputs(slot: Slot) -> Iterator[tuple[str, float, float]]:
-    """Name and scale the two inputs of each feature column."""
+    """Yield name, offset and scale of the two inputs of each feature column."""
     columns = slot.pieces["columns"].tolist()
     for name, column in zip(slot.feature_names, columns, strict=False):
         if column[at.PERIOD] > 0.0:
@@ -155,7 +154,7 @@ def _feature_inputs(slot: Slot) -> Iterator[tuple[str, float, float]]:
 
 
 def _output_scales(slot: Slot) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where forecasts start from, and the unit they are in."""
+    """Return offset and scale of the forecasts."""
     if "targets" not in slot.pieces:
         return np.zeros(slot.shape.outputs), np.ones(slot.shape.outputs)
     targets = slot.pieces["targets"].astype(np.float64)

@@ -1,20 +1,15 @@
-"""Where the network of an estimator lies."""
+"""Views of the network of an estimator."""
 
-from collections.abc import Hashable, Iterable
 from typing import Any
 
-from streamlstm import estimators
-from streamlstm.bank.classes.model import ClassModel
-from streamlstm.bank.explain.network_view import network_of
+from streamlstm.bank.explain.network_view import HasNetwork, network_of
 from streamlstm.bank.feature_index import spell
 from streamlstm.bank.slots.pieces import gate_weights, upper_weights
-from streamlstm.estimators import LSTMClassifier, LSTMMultiTargetRegressor
-from streamlstm.estimators.shared.watching import Watching
 from streamlstm.kernels.layout import Shape
 
 
 class Slot:
-    """Where the network of an estimator lies: views, valid until it grows; the lowest layer first.
+    """Views of the network of an estimator, valid until it grows; the lowest layer comes first.
 
     Parameters
     ----------
@@ -24,9 +19,9 @@ class Slot:
     Raises
     ------
     TypeError
-        If it is none.
+        If ``model`` is not an estimator of streamlstm.
     ValueError
-        If it has no network: before its first event, or for want of an expert that needs one.
+        If it has no network, because no event was learnt yet or no expert needs one.
 
     Examples
     --------
@@ -38,17 +33,15 @@ class Slot:
 
     def __init__(self, model: Any) -> None:
         name = type(model).__name__
-        if not isinstance(model, _ours()):
-            raise TypeError(f"{name} is no estimator of streamlstm")
-        self.output_names = tuple(map(spell, _outputs(model)))
+        if not isinstance(model, HasNetwork):
+            raise TypeError(f"{name} is not an estimator of streamlstm")
+        self.output_names = tuple(map(spell, model._output_names()))
         if not self.output_names:
             raise ValueError(f"{name} has no network before its first event")
-        inside, self.pieces = network_of(model)
-        if isinstance(inside, ClassModel) and {"lstm", "memory"}.isdisjoint(inside.experts):
-            raise ValueError(f"none of the experts {inside.experts} has a network")
-        self.shape: Shape = inside.shape
-        self.autoregressive: bool = inside.settings.autoregressive
-        self.feature_names: list[str] = inside.features.names
+        holder, self.pieces = network_of(model)
+        self.shape: Shape = holder.shape
+        self.autoregressive: bool = holder.settings.autoregressive
+        self.feature_names: list[str] = holder.features.names
         hidden, outputs = self.shape.hidden, self.shape.outputs
         self.inputs = 2 * outputs + 2 * len(self.feature_names)
         theta, state = self.pieces["theta"], self.pieces["state"]
@@ -56,16 +49,3 @@ class Slot:
         self.gates = gate_weights(theta, self.shape)[: 1 + self.shape.recurrent + self.inputs]
         self.upper = upper_weights(theta, self.shape)[::-1]
         self.state = state.reshape(-1, 2, hidden)[::-1]
-
-
-def _ours() -> tuple[type, ...]:
-    return tuple(getattr(estimators, name) for name in estimators.__all__)
-
-
-def _outputs(model: Any) -> Iterable[Hashable]:
-    """Name targets or classes, once they are known."""
-    if isinstance(model, LSTMClassifier):
-        return model._model.classes
-    if isinstance(model, LSTMMultiTargetRegressor):
-        return model._place
-    return model._targets if isinstance(model, Watching) else ("target",)

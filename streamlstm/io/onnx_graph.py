@@ -1,4 +1,4 @@
-"""The network as an ONNX graph: what other runtimes can run, from where the stream now is."""
+"""Export of a network to ONNX, starting from the current state of the stream."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from streamlstm.io.network import ExportedNetwork, export_network
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
-OPSET, IR_VERSION = 17, 8  # of 2022: runtimes read what is older than they are
+OPSET, IR_VERSION = 17, 8  # of 2022; newer runtimes read older versions
 # ONNX's names of the cells, and the orders of its gates: i, o, f, c and z, r, h.
 CELLS = {
     "lstm": ("LSTM", Layout((0, 2, 1, 3), (0, 2, 1, 3))),
@@ -26,18 +26,17 @@ CELLS = {
 def export_onnx(model: Any, path: File | None = None) -> ModelProto:
     """Return the network of an estimator, cell and readout, as an ONNX model.
 
-    Inputs are ``x`` (seq, batch, I) and, where they are given, ``h`` and, for the LSTM, ``c``
-    (L, batch, H), a row for each layer from the lowest up; else it goes on from where the stream
-    now is, which is one stream: a batch of 1. Outputs are ``y`` (seq, batch, O), ``h_next`` and
-    ``c_next``. What the numbers of ``x`` and ``y`` mean is in the metadata, as
-    :class:`~streamlstm.io.network.ExportedNetwork` says.
+    Inputs are ``x`` (seq, batch, I) and, optionally, ``h`` and for the LSTM ``c`` (L, batch, H),
+    a row per layer from the lowest on. By default they are the current state of the stream, for a
+    batch of 1. Outputs are ``y`` (seq, batch, O), ``h_next`` and ``c_next``. The metadata has the
+    names and scales of ``x`` and ``y``; see :class:`~streamlstm.io.network.ExportedNetwork`.
 
     Parameters
     ----------
     model
-        An estimator of streamlstm, of a cell that ONNX has.
+        An estimator of streamlstm with a cell that ONNX has.
     path
-        A file to write besides.
+        A file to write as well.
 
     Returns
     -------
@@ -46,11 +45,11 @@ def export_onnx(model: Any, path: File | None = None) -> ModelProto:
     Raises
     ------
     ModuleNotFoundError
-        Where the package ``onnx`` is missing: it comes with ``streamlstm[onnx]``.
+        If the package ``onnx`` is missing; it is part of ``streamlstm[onnx]``.
     TypeError
-        If it is no estimator of streamlstm.
+        If ``model`` is not an estimator of streamlstm.
     ValueError
-        For a cell that ONNX does not have, or a model without a network.
+        If ONNX does not have the cell, or the model has no network.
 
     Examples
     --------
@@ -117,8 +116,8 @@ def _graph(network: ExportedNetwork) -> GraphProto:
     )
 
 
-def _metadata(network: ExportedNetwork) -> list[str]:
-    """Return what the names of each layer end in; nothing where there is one."""
+def _suffixes(network: ExportedNetwork) -> list[str]:
+    """Return the suffix of the names of each layer; empty if there is only one."""
     layers = 1 + len(network.upper)
     return [f"_l{layer}" for layer in range(layers)] if layers > 1 else [""]
 
@@ -126,33 +125,40 @@ def _metadata(network: ExportedNetwork) -> list[str]:
 def _nodes(network: ExportedNetwork, memory: list[str]) -> list[NodeProto]:
     from onnx import helper  # noqa: PLC0415
 
-    metadata = _metadata(network)
+    suffixes = _suffixes(network)
     options: dict[str, Any] = {"linear_before_reset": 1} if network.cell == "gru" else {}
     nodes, x = [], "x"
-    for mark in metadata:
-        given = [x, f"W{mark}", f"R{mark}", f"B{mark}", "", *(name + mark for name in memory)]
-        made = [f"hs{mark}", *(f"{name}_next{mark}" for name in memory)]
-        kind, x = CELLS[network.cell][0], f"hs_of_one{mark}"
+    for suffix in suffixes:
+        given = [
+            x,
+            f"W{suffix}",
+            f"R{suffix}",
+            f"B{suffix}",
+            "",
+            *(name + suffix for name in memory),
+        ]
+        made = [f"hs{suffix}", *(f"{name}_next{suffix}" for name in memory)]
+        kind, x = CELLS[network.cell][0], f"hs_of_one{suffix}"
         nodes.append(helper.make_node(kind, given, made, hidden_size=network.hidden, **options))
         nodes.append(helper.make_node("Squeeze", [made[0], "direction"], [x]))
     nodes.append(helper.make_node("MatMul", [x, "W_y"], ["W_y_h"]))
     nodes.append(helper.make_node("Add", ["W_y_h", "b_y"], ["y"]))
-    for name in memory if len(metadata) > 1 else ():
-        nodes.insert(0, helper.make_node("Split", [name], [name + mark for mark in metadata]))
-        parts = [f"{name}_next{mark}" for mark in metadata]
+    for name in memory if len(suffixes) > 1 else ():
+        nodes.insert(0, helper.make_node("Split", [name], [name + suffix for suffix in suffixes]))
+        parts = [f"{name}_next{suffix}" for suffix in suffixes]
         nodes.append(helper.make_node("Concat", parts, [f"{name}_next"], axis=0))
     return nodes
 
 
 def _weights(network: ExportedNetwork, memory: list[str]) -> list[TensorProto]:
-    """List the constants, and the running state that is taken where none is given."""
+    """Return the constants, and the state used by default."""
     from onnx import numpy_helper  # noqa: PLC0415
 
     arrays: dict[str, Any] = {}
-    for mark, rows in zip(_metadata(network), (network.gates, *network.upper), strict=True):
+    for suffix, rows in zip(_suffixes(network), (network.gates, *network.upper), strict=True):
         gates = split_gates(rows, network.hidden, CELLS[network.cell][1])
-        arrays |= {f"W{mark}": gates.of_x[None], f"R{mark}": gates.of_h[None]}
-        arrays[f"B{mark}"] = np.concatenate([gates.bias_x, gates.bias_h])[None]
+        arrays |= {f"W{suffix}": gates.of_x[None], f"R{suffix}": gates.of_h[None]}
+        arrays[f"B{suffix}"] = np.concatenate([gates.bias_x, gates.bias_h])[None]
     arrays |= {"W_y": network.readout[1:], "b_y": network.readout[0], "direction": np.array([1])}
     arrays |= {name: network.state[first::2, None] for first, name in enumerate(memory)}
     return [numpy_helper.from_array(array, name) for name, array in arrays.items()]

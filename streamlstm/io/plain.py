@@ -1,4 +1,4 @@
-"""Plain Python values as JSON, and back with their types."""
+"""Conversion of plain Python values to JSON and back, with their types."""
 
 from typing import Any
 
@@ -8,19 +8,20 @@ from streamlstm.io.river_objects import described, made
 
 
 def to_json(value: Any, what: str) -> Any:
-    """Return what JSON can hold of a value; a tuple stays one, apart from a list.
+    """Return a value in a form that JSON can represent; tuples are kept apart from lists.
 
     Parameters
     ----------
     value
+        A number, string, boolean or ``None``; a tuple, list or dict of them; or one of river's
+        optimizers or losses that an estimator accepts.
     what
-        What it is, for the error.
+        Description of the value, for the error message.
 
     Raises
     ------
     TypeError
-        If it is no number, string, boolean or ``None``, nor a tuple or list of them, nor an
-        optimizer or a loss of river that an estimator takes.
+        If the value is of another type.
 
     Examples
     --------
@@ -40,6 +41,8 @@ def to_json(value: Any, what: str) -> Any:
         return {"tuple": [to_json(item, what) for item in value]}
     if type(value) is list:
         return [to_json(item, what) for item in value]
+    if type(value) is dict and value.keys().isdisjoint({"tuple", "river"}):
+        return {key: to_json(item, what) for key, item in value.items()}
     if (river := described(value)) is not None:
         name, parameters = river
         return {"river": name} | {key: to_json(item, what) for key, item in parameters.items()}
@@ -58,8 +61,10 @@ def from_json(value: Any) -> Any:
     (0.8, [1, True])
     """
     if isinstance(value, dict) and "river" in value:
-        told = {key: from_json(item) for key, item in value.items()}
-        return made(told.pop("river"), told)
-    if isinstance(value, dict):
+        parameters = {key: from_json(item) for key, item in value.items()}
+        return made(parameters.pop("river"), parameters)
+    if isinstance(value, dict) and "tuple" in value:
         return tuple(from_json(item) for item in value["tuple"])
+    if isinstance(value, dict):
+        return {key: from_json(item) for key, item in value.items()}
     return [from_json(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""river's optimizers and losses as JSON: those an estimator takes, and no other class."""
+"""Conversion of river's optimizers and losses to JSON, limited to those an estimator accepts."""
 
 import inspect
 from typing import Any
@@ -17,7 +17,7 @@ KNOWN = (
 
 
 def _class(name: str) -> Any:
-    import river.optim  # noqa: PLC0415 - who has such an object has imported it
+    import river.optim  # noqa: PLC0415 - imported already if there is such an object
 
     found: Any = river
     for part in name.split("."):
@@ -44,12 +44,12 @@ def described(value: Any) -> tuple[str, dict[str, Any]] | None:
 
 
 def made(name: str, parameters: dict[str, Any]) -> Any:
-    """Make the object that :func:`described` was given.
+    """Create the object that :func:`described` described.
 
     Raises
     ------
     SnapshotError
-        For a class that is not among ``KNOWN``: a file must not name what is run.
+        If the class is not in ``KNOWN``: a file must not choose the code that runs.
 
     Examples
     --------

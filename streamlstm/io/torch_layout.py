@@ -1,7 +1,7 @@
-"""The network as PyTorch keeps it, there and back; PyTorch itself is not needed.
+"""Exchange of a network with PyTorch, in its layout; PyTorch itself is not required.
 
-The gates of ``torch.nn.LSTM`` are i, f, g, o where ours are i, f, o, g, one below the other where
-ours stand side by side; those of its GRU are r, z, n. It has two biases where we have one.
+The gates of ``torch.nn.LSTM`` are i, f, g, o, stacked in rows; here i, f, o, g, in columns.
+The gates of its GRU are r, z, n. PyTorch has two biases per gate, streamlstm one.
 """
 
 import json
@@ -27,23 +27,28 @@ LAYOUTS = {
     "gru": Layout((1, 2, 3), (1, 2, 0)),
     "rnn": Layout((0,), (0,)),
 }
-GATES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")  # of a cell; of a layer with _l0, ...
+GATES = (
+    "weight_ih",
+    "weight_hh",
+    "bias_ih",
+    "bias_hh",
+)  # of a cell; with the suffix _l0, ... of a layer
 READOUT = ("readout.weight", "readout.bias")
 STATE = ("h0", "c0")
 
 
 def gate_names(layer: int) -> tuple[str, ...]:
-    """Return what PyTorch calls the gate weights of a layer, 0 the lowest."""
+    """Return PyTorch's names of the gate weights of a layer; 0 is the lowest."""
     return tuple(f"{name}_l{layer}" for name in GATES)
 
 
 def layout_of(cell: str) -> Layout:
-    """Return which of our blocks PyTorch's are.
+    """Return the block order of PyTorch for a cell.
 
     Raises
     ------
     ValueError
-        For a cell that PyTorch does not have.
+        If PyTorch does not have the cell.
     """
     if cell not in LAYOUTS:
         raise ValueError(f"PyTorch has no cell {cell!r}; it has {', '.join(LAYOUTS)}")
@@ -56,9 +61,9 @@ def export_torch(model: Any, path: File | None = None) -> dict[str, NDArray[Any]
     Parameters
     ----------
     model
-        An estimator of streamlstm, of a cell that PyTorch has.
+        An estimator of streamlstm with a cell that PyTorch has.
     path
-        A safetensors file to write besides; its metadata name inputs and outputs.
+        A safetensors file to write as well; its metadata names inputs and outputs.
 
     Returns
     -------
@@ -73,9 +78,9 @@ def export_torch(model: Any, path: File | None = None) -> dict[str, NDArray[Any]
     Raises
     ------
     TypeError
-        If it is no estimator of streamlstm.
+        If ``model`` is not an estimator of streamlstm.
     ValueError
-        For a cell that PyTorch does not have, or a model without a network.
+        If PyTorch does not have the cell, or the model has no network.
 
     Examples
     --------
@@ -103,29 +108,29 @@ def export_torch(model: Any, path: File | None = None) -> dict[str, NDArray[Any]
 
 
 def import_torch(model: Any, weights: Mapping[str, Any] | File) -> None:
-    """Give an estimator the weights of a PyTorch network; what it cannot take changes nothing.
+    """Load the weights of a PyTorch network into an estimator; an error leaves it unchanged.
 
-    The model must have as many layers, and have met its features, targets or classes, so that it
-    has as many inputs and outputs. Its scales and its experts stay; the optimizer and the tape
-    begin anew.
+    The model must have the same number of layers, inputs and outputs, so it must have seen its
+    features, targets or classes. Its scales and experts are kept; the optimizer and the tape are
+    reset.
 
     Parameters
     ----------
     model
-        An estimator of streamlstm, of a cell that PyTorch has.
+        An estimator of streamlstm with a cell that PyTorch has.
     weights
         A state dict of ``torch.nn.LSTM``, ``LSTMCell`` or their like of GRU and RNN, as tensors or
-        arrays, or a safetensors file of one. Biases that are not there are 0. ``readout.weight``
-        and ``readout.bias`` are taken where they are there; ``h0`` and ``c0`` too, and else the
-        memory begins at 0. Other names are passed over.
+        arrays, or a safetensors file of one. Missing biases are 0. ``readout.weight`` and
+        ``readout.bias`` are optional. ``h0`` and ``c0`` are the state, 0 if missing. Other names
+        are ignored.
 
     Raises
     ------
     TypeError
-        If it is no estimator of streamlstm.
+        If ``model`` is not an estimator of streamlstm.
     ValueError
-        For a weight that is missing, not finite, or of another shape, naming it; for a layer too
-        many, or a second direction; for a file that is no safetensors file.
+        If a weight is missing, not finite or of another shape; the message names it. If there are
+        too many layers or a second direction, or the file is not a safetensors file.
 
     Examples
     --------
@@ -158,13 +163,13 @@ def import_torch(model: Any, weights: Mapping[str, Any] | File) -> None:
 
 
 def _given(weights: Mapping[str, Any] | File, layers: int) -> dict[str, Any]:
-    """Read weights, those of a cell under its names without a layer."""
+    """Return weights by name; those of a cell, without a layer, get the names of layer 0."""
     if not isinstance(weights, Mapping):
         path = os.fspath(weights)
         try:
             weights = load_file(path)
         except SafetensorError as error:
-            raise ValueError(f"{path}: no safetensors file: {error}") from error
+            raise ValueError(f"{path}: not a safetensors file: {error}") from error
     named = {f"{name}_l0" if name in GATES else name: value for name, value in weights.items()}
     known = {name for layer in range(layers) for name in gate_names(layer)}
     for name in named:
@@ -174,7 +179,7 @@ def _given(weights: Mapping[str, Any] | File, layers: int) -> dict[str, Any]:
 
 
 def _taken(given: dict[str, Any], name: str, shape: tuple[int, ...], why: str) -> Array:
-    """Return one weight in float64, of the shape it must have."""
+    """Return a weight in float64 after checking its shape."""
     if name not in given:
         raise ValueError(f"{name} is missing; it must be {shape}, {why}")
     found = np.asarray(given[name], np.float64)
@@ -201,7 +206,7 @@ def _gates(given: dict[str, Any], slot: Slot, layout: Layout, layer: int) -> Gat
 
 
 def _readout(given: dict[str, Any], slot: Slot) -> Array:
-    """Return the readout's rows of [1 | h]; those that are there where no others are given."""
+    """Return the rows [1 | h] of the readout; the current ones if none are given."""
     if given.keys().isdisjoint(READOUT):
         return slot.readout
     hidden, outputs = slot.shape.hidden, slot.shape.outputs
@@ -211,7 +216,7 @@ def _readout(given: dict[str, Any], slot: Slot) -> Array:
 
 
 def _state(given: dict[str, Any], slot: Slot) -> Array:
-    """Return h and c of each layer; the GRU's c is its h, and the plain cell has none."""
+    """Return h and c of each layer; c is h for the GRU and 0 for the plain cell."""
     size = slot.shape.layers, slot.shape.hidden
     none = np.zeros(size)
     h, c = (_taken({name: none} | given, name, size, "a row a layer") for name in STATE)

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import connectors
 import streamlstm
+from streamlstm import Bank, Detection, Settings, estimators
 
 
 def packages(top: ModuleType) -> Iterator[ModuleType]:
@@ -75,6 +76,44 @@ def undocumented(package: ModuleType) -> list[str]:
 def test_public_names_are_documented() -> None:
     found = [package for top in (streamlstm, connectors) for package in packages(top)]
     assert [fault for package in found for fault in undocumented(package)] == []
+
+
+def without_default(name: str, thing: type) -> Iterator[str]:
+    """Name each parameter whose heading does not state its default, as numpydoc does."""
+    described = sections(inspect.cleandoc(thing.__doc__ or ""))["Parameters"]
+    for parameter in inspect.signature(thing).parameters.values():
+        if parameter.default is inspect.Parameter.empty:
+            continue
+        value = parameter.default
+        text = value.__name__ if isinstance(value, type) else repr(value).replace("'", '"')
+        heading = rf"^{parameter.name} : .*\bdefault {re.escape(text)}$"
+        if not re.search(heading, described, re.MULTILINE):
+            yield f"{name}: the default of {parameter.name}, {text}, is not stated"
+
+
+def test_constructors_state_their_defaults() -> None:
+    found = {name: getattr(estimators, name) for name in estimators.__all__}
+    found |= {"Bank": Bank, "Settings": Settings, "Detection": Detection}
+    assert [fault for name, thing in found.items() for fault in without_default(name, thing)] == []
+
+
+class Half:
+    """Multiply.
+
+    Parameters
+    ----------
+    a : float, default 2.0
+        The first factor.
+    b : float, default 2.0
+        The second factor.
+    """
+
+    def __init__(self, a: float = 2.0, b: float = 3.0) -> None:
+        self.product = a * b
+
+
+def test_a_default_that_is_not_stated_is_found() -> None:
+    assert list(without_default("Half", Half)) == ["Half: the default of b, 3.0, is not stated"]
 
 
 def test_the_top_says_what_is_public() -> None:

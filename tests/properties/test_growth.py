@@ -100,6 +100,6 @@ def test_every_slot_and_row_starts_on_a_cache_line(hidden, inputs, dtype, layers
         for name in ("theta", "moment1", "moment2", "state", "tape", "scalars", "targets"):
             assert views[name].ctypes.data % ALIGNMENT_BYTES == 0, name
         assert views["tape"].strides[0] % ALIGNMENT_BYTES == 0
-        for arena in (bank.singles, bank.doubles):
+        for arena in (bank.store.singles, bank.store.doubles):
             assert arena.flags["C_CONTIGUOUS"]
-    assert bank.arena_bytes == bank.slot_bytes * len(bank.singles)
+    assert bank.store.arena_bytes == bank.slot_bytes * len(bank.store.singles)

@@ -23,11 +23,11 @@ def test_an_absurd_value_leaves_every_byte(seed, kind, place, bad):
     case = Case(**(vars(FULL) | {"seed": seed} | kind))
     bank, events = build(case), case.events
     play(bank, events[:20])
-    before = bank.singles.tobytes(), bank.doubles.tobytes()
+    before = bank.store.singles.tobytes(), bank.store.doubles.tobytes()
     event = np.where(np.isnan(events[20]), 0.0, events[20])
     event[place] = bad
     result = play(bank, event[None])[0]
-    assert (bank.singles.tobytes(), bank.doubles.tobytes()) == before
+    assert (bank.store.singles.tobytes(), bank.store.doubles.tobytes()) == before
     assert result[0] == 0.0
     assert np.isnan(result[1:]).all()
 
@@ -45,7 +45,7 @@ def test_a_huge_value_that_is_accepted_does_no_lasting_harm(seed, kind, place, h
     assert play(bank, event[None])[0, 0] == 1.0
     results = play(bank, events[21:])
     assert np.isfinite(results).all()
-    assert np.isfinite(bank.singles).all()
+    assert np.isfinite(bank.store.singles).all()
 
 
 @CELLS
@@ -93,7 +93,7 @@ def test_missing_values_do_not_stop_learning(seed, kind, missing):
     assert (bank.views(KEY)["theta"] != theta).any()
     for j in missing:  # what is not seen teaches nothing of itself
         assert bank.views(KEY)["columns"][j].tobytes() == columns[j].tobytes()
-    assert np.isfinite(bank.singles).all()
+    assert np.isfinite(bank.store.singles).all()
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -101,14 +101,14 @@ def test_asking_changes_nothing(seed):
     case = Case(**(vars(FULL) | {"seed": seed}))
     asked, never, events = build(case), build(case), case.events
     for n, event in enumerate(events):
-        before = asked.singles.tobytes(), asked.doubles.tobytes()
+        before = asked.store.singles.tobytes(), asked.store.doubles.tobytes()
         expected = asked.forecast([0], event[None])
         again = asked.forecast([0, 0], np.stack([event, event]))
         blind = event.copy()
         blind[-case.outputs :] = np.nan  # targets are not looked at
         assert asked.forecast([0], blind[None]).tobytes() == expected.tobytes()
         assert again.tobytes() == 2 * expected.tobytes()
-        assert (asked.singles.tobytes(), asked.doubles.tobytes()) == before
+        assert (asked.store.singles.tobytes(), asked.store.doubles.tobytes()) == before
         learnt = play(asked, events[n : n + 1])
         assert learnt[:, 1:].tobytes() == expected.tobytes()  # learning expects what was forecast
     play(never, events)
@@ -142,4 +142,4 @@ def test_a_constant_is_forecast_exactly(value, mixture):
     bank = build(Case(mixture=mixture))
     results = play(bank, np.full((300, 2), value))
     assert (results[1:, 1] == value).all()
-    assert np.isfinite(bank.singles).all()
+    assert np.isfinite(bank.store.singles).all()

@@ -1,1 +1,1 @@
-"""Explanations: what led to a forecast, by feature, by expert and by gate?"""
+"""Explanations: what did each feature, expert and gate contribute to a forecast?"""

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from streamlstm.bank.explain.network_view import KEY, workings_of
+from streamlstm.bank.explain.network_view import layers_of
 from streamlstm.bank.slots.pieces import Array
 from streamlstm.kernels.layout import Shape, whole
 
@@ -34,7 +34,7 @@ def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
     }
 
 
-def gates(model: Any, key: str = KEY, layer: int = 0) -> dict[str, Array]:
+def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array]:
     """Give what each unit of a layer did at the last ``window`` events learnt.
 
     They are what the events saw, kept for the way back: an activation is that of the weights of
@@ -44,8 +44,8 @@ def gates(model: Any, key: str = KEY, layer: int = 0) -> dict[str, Array]:
     ----------
     model
         An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
-    key
-        Which stream of a bank.
+    key : str, default None
+        Stream of a bank; not needed for an estimator.
     layer
         0 is the lowest, which sees the event; each other sees ``hidden`` of the one below.
 
@@ -61,9 +61,9 @@ def gates(model: Any, key: str = KEY, layer: int = 0) -> dict[str, Array]:
     Raises
     ------
     TypeError
-        If there is no network to look into.
+        If ``model`` is neither an estimator of streamlstm nor a bank.
     ValueError
-        If it has no such layer.
+        If it has no network yet, or no such layer.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def gates(model: Any, key: str = KEY, layer: int = 0) -> dict[str, Array]:
     Karpathy, A., Johnson, J. & Fei-Fei, L. (2016). Visualizing and understanding recurrent
     networks. ICLR workshop: what single cells and gates are seen to do.
     """
-    shape, layers = workings_of(model, key)
+    shape, layers = layers_of(model, key)
     if whole("layer", layer, 0) >= shape.layers:
         raise ValueError(f"layer must be at most {shape.layers - 1}, the highest; got {layer}")
     own = layers[layer]

@@ -1,4 +1,4 @@
-"""One event as the network sees it, written down."""
+"""Tables of how a model processes one event."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,13 +10,13 @@ from streamlstm.kernels import layout as at
 
 
 def contributions(why: Explanation) -> list[tuple[Hashable, float]]:
-    """List what leads to a forecast: the past, the features from the largest on, the sum."""
+    """List the parts of a forecast: the past, the features in descending order, and the sum."""
     features = sorted(why.features.items(), key=lambda item: -abs(item[1]))
     return [("the past", why.baseline), *features, ("forecast", why.forecast)]
 
 
 class Table(NamedTuple):
-    """Headers, and rows of a name and numbers; NaN is missing."""
+    """Headers, and rows of a name and numbers; NaN is a missing number."""
 
     headers: tuple[str, ...]
     rows: list[tuple[Any, ...]]
@@ -29,18 +29,20 @@ def debug_tables(
     read: Read,
     targets: Sequence[Hashable],
 ) -> list[Table]:
-    """Say in tables what a stream's model makes of an event: inputs, gates, experts, features.
+    """Return how a stream's model processes an event: inputs, gates, experts and features.
 
     Parameters
     ----------
     bank
+        The bank.
     key
         The stream.
     x
         Features by name.
     read
+        Turns features into a row.
     targets
-        Names; None where there is one, without a name.
+        Names of the targets; ``None`` for a single target without a name.
     """
     event = read(x, grow=False)[0].copy()
     said, names = predictions(bank, key, event), bank.features.names

@@ -1,4 +1,4 @@
-"""Why a model says what it says of the next event: its past, each feature, each expert."""
+"""Explanation of the next forecast by the past, by feature and by expert."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,24 +25,24 @@ EXPERTS = len(at.EXPERTS)
 
 
 class Read(Protocol):
-    """From features by name to a row of numbers, (1, C + O); what is missing or unknown is NaN."""
+    """Turns features by name into a row, (1, C + O); missing and unknown ones are NaN."""
 
     def __call__(self, x: Mapping[Hashable, Any], *, grow: bool) -> Rows:
-        """Return the row; where ``grow`` is false, no feature gets a column."""
+        """Return the row; new features get columns only if ``grow`` is true."""
         ...
 
 
 class Expert(NamedTuple):
-    """What one expert says, how much it counts, and the product of the two.
+    """Forecast and weight of one expert, and the product of the two.
 
     Parameters
     ----------
-    forecast
-        In the unit of the target.
-    weight
-        0 to 1; those of all experts sum to 1.
-    contribution
-        Those of all experts sum to the forecast of the model.
+    forecast : float
+        Forecast of the expert, in the unit of the target.
+    weight : float
+        Weight of the expert, 0 to 1; the weights of all experts sum to 1.
+    contribution : float
+        ``weight · forecast``; the contributions of all experts sum to the forecast of the model.
 
     Examples
     --------
@@ -57,18 +57,18 @@ class Expert(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A forecast, taken apart in two ways.
+    """Explanation of a forecast by features and by experts.
 
     Parameters
     ----------
-    forecast
-        What :meth:`predict_one` says.
-    baseline
-        What it would say were every feature missing: the past alone.
-    features
-        What each feature of the event adds to that; they sum to ``forecast − baseline``.
-    experts
-        Each expert's own forecast, weight, and their product; the products sum to ``forecast``.
+    forecast : float
+        The forecast, as ``predict_one`` returns it.
+    baseline : float
+        The forecast if every feature were missing, from the past alone.
+    features : dict of float
+        Contribution of each feature of the event; they sum to ``forecast − baseline``.
+    experts : dict of Expert
+        Forecast, weight and contribution of each expert; the contributions sum to ``forecast``.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class Explanation:
 
 
 class Predictions(NamedTuple):
-    """What is made of one event: inputs of the network, its gates, every expert's say.
+    """Inputs of the network, its gates, and the forecast of every expert for one event.
 
     ``inputs`` is (2 O + 2 C,), two for each target, then for each column; ``gates`` is (L, G),
     the lowest layer first; ``forecasts``, in units of the targets, and ``weights`` are (O, E).
@@ -110,10 +110,11 @@ def predictions(bank: Bank, key: str, event: Rows) -> Predictions:
     Parameters
     ----------
     bank
+        The bank.
     key
         The stream.
     event : (C + O,)
-        Feature columns (NaN = missing), then targets, which are not looked at.
+        Feature columns (NaN = missing), then targets, which are ignored.
 
     Examples
     --------
@@ -124,8 +125,8 @@ def predictions(bank: Bank, key: str, event: Rows) -> Predictions:
     >>> said.forecasts[0, at.PERSISTENCE].item(), said.gates.shape
     (22.0, (1, 64))
     """
-    shape, plan, slot = bank.shape, bank.plan, bank.slots[key]
-    hidden, single, double = shape.hidden, bank.singles[slot], bank.doubles[slot]
+    shape, plan, slot = bank.shape, bank.store.plan, bank.slots[key]
+    hidden, single, double = shape.hidden, bank.store.singles[slot], bank.store.doubles[slot]
     row = np.empty(plan[at.TAPE_ROW], single.dtype)
     out = np.empty(plan[at.STATE] + shape.outputs, single.dtype)
     forward_of(shape.cell)(single, double, row, out, event, plan)
@@ -149,30 +150,31 @@ def predictions(bank: Bank, key: str, event: Rows) -> Predictions:
 def explain(
     x: Mapping[Hashable, Any],
     read: Read,
-    say: Callable[[Rows], Rows],
+    predict: Callable[[Rows], Rows],
     experts: Iterable[dict[str, Expert]],
 ) -> list[Explanation]:
-    """Take apart what a model says of an event, one explanation for each thing it says.
+    """Explain the outputs of a model for an event, one explanation per output.
 
     Parameters
     ----------
     x
         Features by name.
     read
-    say : (n, C + O) to (n, O)
-        What the model says of events.
+        Turns features into a row.
+    predict : (n, C + O) to (n, O)
+        Predictions of the model for events.
     experts
-        Of each thing it says.
+        Experts of each output.
     """
     event = read(x, grow=False)[0].copy()
     cells = {n: np.flatnonzero(~np.isnan(read({n: v}, grow=False)[0])) for n, v in x.items()}
     known = [name for name, own in cells.items() if own.size]
-    known.sort(key=lambda name: int(cells[name][0]))  # the order of the dict is no matter
+    known.sort(key=lambda name: int(cells[name][0]))  # independent of the order of the dict
     owner = np.full(event.size, -1)
     for part, name in enumerate(known):
         owner[cells[name]] = part
-    baselines, shares = shapley(event, owner, say)
-    forecasts = say(event[None])[0]
+    baselines, shares = shapley(event, owner, predict)
+    forecasts = predict(event[None])[0]
     nothing: dict[Hashable, float] = dict.fromkeys(x, 0.0)
     return [
         Explanation(
@@ -186,11 +188,12 @@ def explain(
 
 
 def explain_event(bank: Bank, key: str, x: Mapping[Hashable, Any], read: Read) -> list[Explanation]:
-    """Take apart what a stream's model forecasts of an event, one explanation for each target.
+    """Explain the forecast of a stream's model for an event, one explanation per target.
 
     Parameters
     ----------
     bank
+        The bank.
     key
         The stream.
     x, read
@@ -207,11 +210,12 @@ def explain_event(bank: Bank, key: str, x: Mapping[Hashable, Any], read: Read) -
 def explain_label(
     model: ClassModel, x: Mapping[Hashable, Any], read: Read
 ) -> dict[Label, Explanation]:
-    """Take apart how probable each class is to a classifier.
+    """Explain the probability of each class.
 
     Parameters
     ----------
     model
+        The classifier's model.
     x, read
         As in :func:`explain`.
     """
@@ -227,7 +231,7 @@ def explain_label(
         for k in model.classes.values()
     ]
 
-    def say(rows: Rows) -> Rows:
+    def predict(rows: Rows) -> Rows:
         return model.run(rows, learn=False)[:, 1:]
 
-    return dict(zip(model.classes, explain(x, read, say, experts), strict=True))
+    return dict(zip(model.classes, explain(x, read, predict, experts), strict=True))

@@ -1,6 +1,7 @@
-"""The network of a model: its weights, its memory, and what its tape keeps of the last events."""
+"""The network of a model: its weights, its state, and the activations stored on its tape."""
 
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,15 +12,13 @@ from streamlstm.kernels import layout as at
 from streamlstm.kernels.classification.layout import class_double_fields, class_single_fields
 from streamlstm.kernels.layout import Shape
 
-KEY = "model"  # what an estimator calls the one stream of its bank
-
 
 class Layer(NamedTuple):
-    """What is to be seen of one layer.
+    """Weights, state and stored activations of one layer.
 
-    ``weights`` are (rows, G), rows [1 | h | inputs], and ``state`` is (2, H), h and c: both views.
-    The rest is what the tape keeps of the events the gradient reaches, oldest first, each piece
-    (events, ...) and a copy; z = [1 | h before | inputs].
+    ``weights`` is (rows, G), with rows [1 | h | inputs], and ``state`` is (2, H), h and c; both are
+    views. The other arrays are copies of the tape, (events, ...), oldest event first, with
+    z = [1 | previous h | inputs].
     """
 
     weights: Array
@@ -30,20 +29,37 @@ class Layer(NamedTuple):
     tanh_c: Array
 
 
-def network_of(model: Any, key: str = KEY) -> tuple[Bank | ClassModel, dict[str, Array]]:
-    """Find who holds the network of an estimator, and its pieces by name: views, until it grows.
+@runtime_checkable
+class HasNetwork(Protocol):
+    """A model that contains a network."""
+
+    def _network(self) -> tuple[Bank | ClassModel, str]:
+        """Return the bank or class model that holds the network, and the key of its stream."""
+        ...
+
+    def _output_names(self) -> Sequence[Hashable]:
+        """Return the names of targets or classes; empty while they are unknown."""
+        ...
+
+
+def network_of(model: Any, key: str | None = None) -> tuple[Bank | ClassModel, dict[str, Array]]:
+    """Return the object that holds the network of a model, and its pieces by name.
+
+    The pieces are views, valid until the model grows.
 
     Parameters
     ----------
     model
         An estimator of streamlstm, or a :class:`~streamlstm.Bank`.
-    key
-        Which stream of a bank.
+    key : str, default None
+        Stream of a bank; ignored for an estimator.
 
     Raises
     ------
     TypeError
-        For anything else, or a detector that does not know yet what it watches.
+        If ``model`` is something else.
+    ValueError
+        If ``model`` has no network yet, or is a bank and ``key`` is missing.
 
     Examples
     --------
@@ -51,26 +67,29 @@ def network_of(model: Any, key: str = KEY) -> tuple[Bank | ClassModel, dict[str,
     >>> network_of(LSTMRegressor(hidden_size=8, layers=2))[1]["state"].shape
     (4, 8)
     """
-    holder = getattr(model, "_bank", getattr(model, "_model", model))
+    if isinstance(model, Bank):
+        if key is None:
+            raise ValueError("key must name a stream of the bank")
+        return model, model.views(key)
+    if not isinstance(model, HasNetwork):
+        raise TypeError(
+            f"expected an estimator of streamlstm or a Bank; got {type(model).__name__}"
+        )
+    holder, own_key = model._network()
     if isinstance(holder, Bank):
-        return holder, holder.views(key)
-    if isinstance(holder, ClassModel):  # its own views are cut for growth
-        shape, window = holder.shape, holder.settings.window
-        pieces = slot_pieces(holder.single, class_single_fields(shape, window))
-        return holder, pieces | slot_pieces(holder.double, class_double_fields(shape))
-    raise TypeError(
-        "expected a model of streamlstm (a detector after its first event) or a Bank; "
-        f"got {type(model).__name__}"
-    )
+        return holder, holder.views(own_key)
+    shape, window = holder.shape, holder.settings.window  # its own views are split for growth
+    pieces = slot_pieces(holder.single, class_single_fields(shape, window))
+    return holder, pieces | slot_pieces(holder.double, class_double_fields(shape))
 
 
-def workings_of(model: Any, key: str = KEY) -> tuple[Shape, list[Layer]]:
-    """Give the shape of the network :func:`network_of` finds, and its layers, lowest first.
+def layers_of(model: Any, key: str | None = None) -> tuple[Shape, list[Layer]]:
+    """Return the shape of a model's network, and its layers, lowest first.
 
     Parameters
     ----------
     model, key
-        As there.
+        As in :func:`network_of`.
 
     Examples
     --------
@@ -78,7 +97,7 @@ def workings_of(model: Any, key: str = KEY) -> tuple[Shape, list[Layer]]:
     >>> model = LSTMRegressor(hidden_size=8, layers=2)
     >>> for y in (1.0, 2.0, 4.0):
     ...     model.learn_one({}, y)
-    >>> [layer.c_prev.shape for layer in workings_of(model)[1]]
+    >>> [layer.c_prev.shape for layer in layers_of(model)[1]]
     [(3, 8), (3, 8)]
     """
     holder, pieces = network_of(model, key)
@@ -90,8 +109,8 @@ def workings_of(model: Any, key: str = KEY) -> tuple[Shape, list[Layer]]:
     states = pieces["state"].reshape(shape.layers, 2, shape.hidden)[::-1]
     layers = []
     for n in range(shape.layers):
-        mark = f".{n}" if n else ""
-        names = (f"{name}{mark}" for name in ("z", "gates", "c_prev", "tanh_c"))
+        suffix = f".{n}" if n else ""
+        names = (f"{name}{suffix}" for name in ("z", "gates", "c_prev", "tanh_c"))
         kept = (np.ascontiguousarray(tape[name][rows]) for name in names)
         layers.append(Layer(weights[n], states[n], *kept))
     return shape, layers

@@ -1,11 +1,11 @@
-"""What each part of an event adds to what is said of it: Shapley values over missing parts.
+"""Shapley values of the parts of an event, where an excluded part is missing.
 
-The share of part j of n is what it changes when it becomes known, averaged over all orders in which
-the parts may (Shapley 1953):
+The value of part j of n is the change of the prediction f when the part becomes known, averaged
+over all orders in which the parts can become known (Shapley 1953):
 
-    φ_j = Σ_S |S|! (n − |S| − 1)! / n! · (said(S ∪ j) − said(S)),  S every set without j
+    φ_j = Σ_S |S|! (n − |S| − 1)! / n! · (f(S ∪ j) − f(S)),  over all sets S without j
 
-Shares sum to the difference between all known and none.
+The values sum to the difference between the predictions with all parts known and with none.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-EXACT_MAX = 10  # parts of which every set is asked about, 1024 of them
-ORDERS_MAX = 64  # beyond that
+EXACT_MAX = 10  # up to so many parts all sets are evaluated, 1024 at most
+ORDERS_MAX = 64  # number of orders evaluated for more parts
 
 Rows = NDArray[np.float64]
-Ask = Callable[[NDArray[np.bool_]], Rows]  # which parts are known, (m, n), to what is said, (m, O)
+Ask = Callable[[NDArray[np.bool_]], Rows]  # known parts, (m, n), to predictions, (m, O)
 
 
 def over_sets(n: int, ask: Ask) -> tuple[Rows, Rows]:
-    """Ask about every set of parts: the base (O,), and the shares (n, O) as defined."""
+    """Evaluate every set of parts; return the baseline, (O,), and the values, (n, O)."""
     sets = np.arange(2**n)
     known = (sets[:, None] >> np.arange(n)) & 1 == 1
     said = ask(known)
@@ -36,10 +36,10 @@ def over_sets(n: int, ask: Ask) -> tuple[Rows, Rows]:
 
 
 def over_orders(n: int, ask: Ask) -> tuple[Rows, Rows]:
-    """Ask along some orders, each part added to those before: the base (O,), the shares (n, O).
+    """Evaluate some orders of the parts; return the baseline, (O,), and the values, (n, O).
 
-    The orders are turns of one and of its reverse, so that of any two parts each comes first
-    equally often.
+    The orders are rotations of one order and of its reverse, so that of any two parts each comes
+    first equally often.
     """
     turns = [np.roll(np.arange(n), -start) for start in range(0, n, -(-2 * n // ORDERS_MAX))]
     orders = turns + [turn[::-1] for turn in turns]
@@ -51,25 +51,24 @@ def over_orders(n: int, ask: Ask) -> tuple[Rows, Rows]:
 
 
 def shapley(
-    event: Rows, owner: NDArray[np.int64], say: Callable[[Rows], Rows]
+    event: Rows, owner: NDArray[np.int64], predict: Callable[[Rows], Rows]
 ) -> tuple[Rows, Rows]:
-    """Share out what is said of an event among its parts.
+    """Return the Shapley values of the parts of an event.
 
     Parameters
     ----------
     event : (C,)
         Numbers; NaN is missing.
     owner : (C,)
-        Which part each number is of, from 0 to n − 1; −1 is none, and stays missing. With no more
-        than ``EXACT_MAX`` parts the shares are exact; with more, they are where no more than two
-        parts act on each other at once.
-    say : (m, C) to (m, O)
-        What is said of events.
+        Part of each number, from 0 to n − 1; a number with −1 stays missing.
+    predict : (m, C) to (m, O)
+        Predictions for events.
 
     Returns
     -------
     tuple of numpy.ndarray, (O,) and (n, O)
-        What is said where all parts are missing; the shares.
+        The prediction with all parts missing, and the values. They are exact for up to
+        ``EXACT_MAX`` parts; for more, they are exact if at most two parts interact.
 
     Examples
     --------
@@ -82,6 +81,6 @@ def shapley(
 
     def ask(known: NDArray[np.bool_]) -> Rows:
         of_none = np.zeros((len(known), 1), bool)  # the last column, where −1 points
-        return say(np.where(np.hstack([known, of_none])[:, owner], event, np.nan))
+        return predict(np.where(np.hstack([known, of_none])[:, owner], event, np.nan))
 
     return over_sets(n, ask) if n <= EXACT_MAX else over_orders(n, ask)

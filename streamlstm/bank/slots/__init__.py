@@ -1,1 +1,1 @@
-"""The memory of a bank: where does each stream's state lie, and how does it grow?"""
+"""The memory of a bank: where is the state of each stream, and how does it grow?"""

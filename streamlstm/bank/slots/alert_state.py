@@ -1,4 +1,4 @@
-"""The state of a stream's alert, as it lies in a slot: its beginning, and what people do to it."""
+"""The alert state of a stream in its slot: initial values, and changes by operators."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ Decision = NDArray[np.floating]
 
 
 def begin_decision(decision: Decision, detection: Detection) -> None:
-    """Write when alerts open and end."""
+    """Write the alert settings into a new slot."""
     decision[at.D_THRESHOLD] = detection.threshold
     decision[at.D_WARM_UP] = detection.warm_up
     decision[at.D_REST_LENGTH] = detection.cooldown
@@ -18,18 +18,18 @@ def begin_decision(decision: Decision, detection: Detection) -> None:
 
 
 def suppress(decision: Decision, expected: int, muted: int) -> None:
-    """Let no alert open in the next events; the ``expected`` do not teach what is normal either."""
+    """Suppress alerts for the next events; ``expected`` ones are not used for calibration."""
     decision[at.D_EXPECTED] = max(decision[at.D_EXPECTED], expected)
     decision[at.D_MUTED] = max(decision[at.D_MUTED], muted)
 
 
 def lasted(decision: Decision) -> tuple[int, float]:
-    """Return how many events the newest alert has lasted, and its largest score."""
+    """Return the number of events of the most recent alert, and its largest score."""
     return int(decision[at.D_EVENTS]), float(decision[at.D_PEAK])
 
 
 def end_alert(decision: Decision) -> tuple[int, float] | None:
-    """End the alert, with the rest that follows one; return what it :func:`lasted`, if open.
+    """End the alert and start the cooldown; return its length and peak, or None if none was open.
 
     Examples
     --------

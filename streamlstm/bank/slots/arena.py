@@ -1,4 +1,4 @@
-"""Aligned memory: kernels lose up to 40 % where a slot does not start on a cache line."""
+"""Aligned memory: kernels are up to 40 % slower if a slot does not start on a cache line."""
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -9,8 +9,8 @@ ALIGNMENT_BYTES = 64
 def aligned_zeros(rows: int, columns: int, dtype: DTypeLike) -> NDArray[np.floating]:
     """Return zeros of shape (rows, columns), the first on a 64-byte boundary.
 
-    NumPy itself promises 16 bytes. Rows are aligned too where ``columns`` is a multiple of a
-    cache line, as the parts of a slot are.
+    NumPy guarantees 16 bytes only. Every row is aligned if ``columns`` is a multiple of a cache
+    line, as the parts of a slot are.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Where weights begin: a function of the seed and of names, never of the order of arrival."""
+"""Initial weights: a function of the seed and of names, independent of the order of arrival."""
 
 import hashlib
 import math
@@ -12,13 +12,17 @@ from streamlstm.kernels.layout import Shape
 def uniform(seed: str, name: str, size: int) -> NDArray[np.float64]:
     """Return ``size`` numbers in [−1, 1) drawn by (seed, name) alone.
 
-    Raw output of the counter-based generator Philox (Salmon et al. 2011), whose bits NumPy keeps
-    for ever, unlike those of its distributions.
+    They are raw output of the counter-based generator Philox [1]_. NumPy guarantees the bits of its
+    bit generators across versions, unlike those of its distributions.
 
     Examples
     --------
     >>> bool((uniform("1", "load", 3) == uniform("1", "load", 3)).all())
     True
+
+    References
+    ----------
+    .. [1] Salmon, J. K. et al. (2011). Parallel random numbers: as easy as 1, 2, 3. SC11.
     """
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=16).digest()
     raw = np.random.Philox(key=int.from_bytes(digest, "little")).random_raw(size)
@@ -26,15 +30,19 @@ def uniform(seed: str, name: str, size: int) -> NDArray[np.float64]:
 
 
 def keep_biases(span: float, hidden: int) -> NDArray[np.float64]:
-    """Return a bias for each unit's gate that keeps, so that they remember 1 to ``span`` events.
+    """Return forget-gate biases with which the units remember 1 to ``span`` events.
 
-    log(1 … ``span`` − 1), evenly (Tallec & Ollivier 2018, "Can recurrent neural networks warp
-    time?"); the last bits of a library's log are rounded off.
+    The biases are log(1 … ``span`` − 1), evenly spaced [1]_, rounded because the last bits of a
+    logarithm depend on the library.
 
     Examples
     --------
     >>> keep_biases(64.0, 2).round(2).tolist()
     [2.8, 3.86]
+
+    References
+    ----------
+    .. [1] Tallec, C. & Ollivier, Y. (2018). Can recurrent neural networks warp time? ICLR.
     """
     reach = max(span - 2.0, 0.0)
     spans = [1.0 + reach * (j + 0.5) / hidden for j in range(hidden)]
@@ -42,7 +50,7 @@ def keep_biases(span: float, hidden: int) -> NDArray[np.float64]:
 
 
 def gate_rows(seed: str, name: str, rows: int, shape: Shape) -> NDArray[np.float64]:
-    """Return fresh gate weights for ``rows`` rows, uniform in ±1/√H, shape (rows, 4H for the LSTM).
+    """Return initial gate weights for ``rows`` rows, uniform in ±1/√H, (rows, G).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The named pieces of one slot: views, a fresh beginning, the copy for growth and restore."""
+"""The named pieces of one slot: views, initial values, and the copy for growth and restore."""
 
 import math
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ from streamlstm.kernels.layout import (
 )
 
 Array = NDArray[np.floating]
-KEEP_BIAS = 1.0  # of the gate that keeps: forget in the LSTM, update in the GRU
-KEEPING = {"lstm": 1, "gru": 2, "elstm": 0}  # which block of the gates that is
+KEEP_BIAS = 1.0  # of the gate that retains the state: forget in the LSTM, update in the GRU
+KEEPING = {"lstm": 1, "gru": 2, "elstm": 0}  # index of that gate's block
 
 
 def _view(part: Array, field: Field) -> Array:
@@ -29,12 +29,12 @@ def _view(part: Array, field: Field) -> Array:
 
 
 def slot_pieces(part: Array, fields: dict[str, Field]) -> dict[str, Array]:
-    """Name the pieces of one part of a slot."""
+    """Return views of the pieces of one part of a slot, by name."""
     return {name: _view(part, field) for name, field in fields.items() if name != "end"}
 
 
 def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[str, Array]:
-    """Name the pieces of a slot; every piece is a view, none a copy.
+    """Return views of all pieces of a slot, by name.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def slot_views(single: Array, double: Array, shape: Shape, window: int) -> dict[
 
 
 def tape_views(tape: Array, shape: Shape) -> dict[str, Array]:
-    """Name the pieces of the tape's rows, each of shape (window, ...)."""
+    """Return views of the pieces of the tape, each of shape (window, ...)."""
     return {
         name: tape[:, field.offset : field.offset + field.shape[0]]
         for name, field in tape_row_fields(shape).items()
@@ -60,9 +60,9 @@ def tape_views(tape: Array, shape: Shape) -> dict[str, Array]:
 def copy_slot(
     source: dict[str, Array], source_shape: Shape, target: dict[str, Array], target_shape: Shape
 ) -> None:
-    """Copy a slot's pieces into one with room for at least as many inputs.
+    """Copy the pieces of a slot into a slot with capacity for at least as many inputs.
 
-    What an input owns comes last in every piece, so each old piece is the beginning of the new.
+    The numbers of an input come last in every piece, so an old piece is the start of the new one.
     """
     for name, piece in source.items():
         if name == "tape":
@@ -74,19 +74,18 @@ def copy_slot(
 
 
 def least_squares_blocks(target: Array, shape: Shape) -> Iterator[tuple[Array, int]]:
-    """Give the least-squares blocks of a target, each with how many regressors it has."""
+    """Yield the least-squares blocks of a target, each with its number of regressors."""
     sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL, "periodic": at.PERIODIC}
     for name, size in (sizes | {"memory": at.RECENT + shape.hidden}).items():
         yield _view(target, target_fields(shape)[name]), size
 
 
 def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:
-    """Write a fresh model: hashed weights, gates that keep, experts that know nothing.
+    """Initialise a slot: weights from the seed, forget-gate biases, and empty experts.
 
-    Where no past target is given, the memory is all there is, and its units remember for up to a
-    window from the beginning; else such spans were measured to cost up to 4 % (see
-    ``benchmarks/RESULTS.md``), and each gate that keeps has bias 1.
-    The readout starts at 0, so an untrained LSTM says what persistence says.
+    Without past targets as inputs, the units are initialised to remember for up to ``window``
+    events. Otherwise that increases the error by up to 4 % (``benchmarks/RESULTS.md``), and the
+    forget-gate bias is 1. The readout starts at 0, so an untrained LSTM forecasts the last target.
     """
     hidden, outputs, recurrent = shape.hidden, shape.outputs, shape.recurrent
     for piece in views.values():
@@ -95,7 +94,7 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     if shape.cell in KEEPING:
         first = KEEPING[shape.cell] * hidden
         bias = np.full(hidden, KEEP_BIAS)
-        if not (settings.autoregressive or shape.real_time):  # which has no window
+        if not (settings.autoregressive or shape.real_time):  # the eLSTM has no window
             bias = np.maximum(keep_biases(settings.window, hidden), KEEP_BIAS)
         for row in (gates[0], *above[:, 0]):
             row[first : first + hidden] = bias
@@ -118,7 +117,7 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
             block[: size * size : size + 1] = 1.0  # P = I
         losses = _view(target, fields["losses"])
         feature_variances(target, shape)[0][: 2 * outputs] = 1.0
-        # These sleep: until a clock, any feature, or enough changes are seen.
+        # Disabled until a clock, a feature or enough changes have been observed.
         losses[[at.SEASON, at.FEATURES, at.LINEAR_LONG]] = np.inf
         if not settings.mixture:
             losses[:] = np.inf
@@ -128,7 +127,7 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
 
 
 def write_step(scalars: Array, settings: Settings) -> None:
-    """Write how large the optimizer's steps are, and how long its moments remember."""
+    """Write the hyperparameters of the optimizer."""
     scalars[[at.LEARNING_RATE, at.CLIP_NORM]] = settings.learning_rate, settings.clip_norm
     scalars[at.RATE_DECAY] = settings.learning_rate_decay
     scalars[[at.BETA1, at.BETA2]] = settings.beta_1, settings.beta_2
@@ -138,12 +137,16 @@ def write_step(scalars: Array, settings: Settings) -> None:
 def begin_columns(
     views: dict[str, Array], shape: Shape, seed: str, names: list[str], periods: list[float]
 ) -> None:
-    """Give feature columns their period and their weights; those that are begun already stay.
+    """Initialise period and weights of new feature columns; initialised columns do not change.
 
     Parameters
     ----------
+    views, shape
+        Pieces of the slot, and its shape.
+    seed
+        Seed of the stream.
     names, periods
-        Of all columns in use, in their order.
+        Names and periods of all columns in use, in order.
     """
     gates = gate_weights(views["theta"], shape)
     first = 1 + shape.recurrent + 2 * shape.outputs
@@ -159,15 +162,15 @@ def begin_columns(
 
 
 def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
-    """View the expert on features: how uncertain each weight is; how many errors it has seen."""
+    """Return views of the feature expert: weight variances, and its number of errors."""
     block = _view(target, target_fields(shape)["features"])
     return block[2::2], block[1:2]
 
 
 def _silence(gates: Array, shape: Shape) -> None:
-    """Put 0 where a row does not reach: the GRU's q knows no input, what its r leaves alone no h.
+    """Set the weights of the GRU that have no effect to 0: q has no inputs, the candidate no h.
 
-    No gradient falls there either (:func:`streamlstm.kernels.cells.gru.weights_backward`).
+    Their gradient is 0 too (:func:`streamlstm.kernels.cells.gru.weights_backward`).
     """
     if shape.cell == "gru":
         hidden = shape.hidden
@@ -176,11 +179,11 @@ def _silence(gates: Array, shape: Shape) -> None:
 
 
 def gate_weights(theta: Array, shape: Shape) -> Array:
-    """View the first layer's weights: (1 + H + inputs, 4H for the LSTM), gates side by side."""
+    """Return a view of the first layer's weights, (1 + H + inputs, G), gates side by side."""
     return theta[theta.size - shape.rows * shape.gates :].reshape(shape.rows, shape.gates)
 
 
 def upper_weights(theta: Array, shape: Shape) -> Array:
-    """View those of the layers above, the top one first: (L − 1, 1 + 2H, 4H for the LSTM)."""
+    """Return a view of the weights of the upper layers, top first, (L − 1, 1 + 2H, G)."""
     first, last = (1 + shape.hidden) * shape.outputs, theta.size - shape.rows * shape.gates
     return theta[first:last].reshape(shape.layers - 1, shape.upper_rows, shape.gates)

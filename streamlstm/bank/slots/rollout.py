@@ -1,4 +1,4 @@
-"""A bank that looks several events ahead, on copies of its slots."""
+"""Forecasts of several steps: slots are rolled forward on their own forecasts."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,10 +9,41 @@ from streamlstm.bank.slots.store import SlotStore
 from streamlstm.kernels.specialise import roll_forward_of
 
 
-class RollingStore(SlotStore):
-    """A slot store whose slots can be rolled forward.
+def roll_slots(
+    store: SlotStore,
+    slots: NDArray[np.int64],
+    values: NDArray[np.float64],
+    results: NDArray[np.float64],
+) -> None:
+    """Advance slots by their own forecasts, in place.
 
-    Parameters are those of :class:`~streamlstm.bank.bank.Bank`.
+    Parameters
+    ----------
+    store
+        The slots to advance.
+    slots : (n,)
+        Slot of each step.
+    values : (n, C + O)
+        Feature columns (NaN = missing), then targets, which are ignored.
+    results : (n, 1 + O), out
+        1, then the forecasts of each step.
+    """
+    roll_forward = dispatch(roll_forward_of(store.shape.cell))
+    state = store.singles, store.doubles, store.scratch, store.work
+    roll_forward(*state, slots, values, results, store.plan)
+
+
+def roll_copy(store: SlotStore, key: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Forecast the next steps of a stream on a copy of its slot, and return them, (n, O).
+
+    Parameters
+    ----------
+    store
+        The slots; they do not change.
+    key
+        The stream.
+    values : (n, C + O)
+        As in :func:`roll_slots`.
 
     Examples
     --------
@@ -20,52 +51,16 @@ class RollingStore(SlotStore):
     >>> bank = Bank(Shape(), Settings())
     >>> slot = bank.open("pump 7")
     >>> _ = bank.learn([slot] * 3, [[20.0], [21.0], [22.0]])
-    >>> [round(y) for y in bank.roll_forward("pump 7", [[np.nan]] * 3)[:, 0].tolist()]
+    >>> [round(y) for y in roll_copy(bank.store, "pump 7", [[np.nan]] * 3)[:, 0].tolist()]
     [22, 23, 23]
     """
-
-    def roll_forward(self, key: str, values: ArrayLike) -> NDArray[np.float64]:
-        """Forecast a stream's next events, each from the forecasts before it; changes nothing.
-
-        Parameters
-        ----------
-        key
-        values : (n, C + O)
-            Feature columns (NaN = missing), then targets, which are not looked at.
-
-        Returns
-        -------
-        numpy.ndarray, (n, O)
-        """
-        values = np.ascontiguousarray(values, np.float64)
-        slot = self.slots[key]
-        single = aligned_zeros(1, self.singles.shape[1], self.singles.dtype)
-        single[0] = self.singles[slot]
-        double = aligned_zeros(1, self.doubles.shape[1], np.float64)
-        double[0] = self.doubles[slot]
-        results = np.empty((len(values), 1 + self.shape.outputs))
-        slots, room = np.zeros(len(values), np.int64), (self._scratch, self._work)
-        roll_forward = dispatch(roll_forward_of(self.shape.cell))
-        roll_forward(single, double, *room, slots, values, results, self.plan)
-        return results[:, 1:]
-
-    def roll_slots(
-        self, slots: NDArray[np.int64], values: NDArray[np.float64], results: NDArray[np.float64]
-    ) -> None:
-        """Move slots on by their own forecasts, in place, between arrays the caller keeps.
-
-        Parameters
-        ----------
-        slots : (n,)
-        values : (n, C + O)
-        results : (n, 1 + O), out
-        """
-        room = (self._scratch, self._work)
-        roll_forward = dispatch(roll_forward_of(self.shape.cell))
-        roll_forward(self.singles, self.doubles, *room, slots, values, results, self.plan)
-
-    def copy_stream(self, key: str, other: str) -> None:
-        """Let a stream's slot hold what another's holds; both are open."""
-        source, target = self.slots[key], self.slots[other]
-        self.singles[target] = self.singles[source]
-        self.doubles[target] = self.doubles[source]
+    values = np.ascontiguousarray(values, np.float64)
+    slot = store.slots[key]
+    single = aligned_zeros(1, store.singles.shape[1], store.singles.dtype)
+    double = aligned_zeros(1, store.doubles.shape[1], np.float64)
+    single[0], double[0] = store.singles[slot], store.doubles[slot]
+    results = np.empty((len(values), 1 + store.shape.outputs))
+    roll_forward = dispatch(roll_forward_of(store.shape.cell))
+    slots, working = np.zeros(len(values), np.int64), (store.scratch, store.work)
+    roll_forward(single, double, *working, slots, values, results, store.plan)
+    return results[:, 1:]

@@ -1,4 +1,4 @@
-"""The memory of a bank: arenas, slots by stream, columns by feature, and how they grow."""
+"""The slot store of a bank: arenas, slots by stream, columns by feature, and their growth."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
@@ -9,9 +9,10 @@ import numpy as np
 from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.feature_index import FeatureIndex
 from streamlstm.bank.settings import Detection, Settings, make_plan, set_columns, tape_rows
+from streamlstm.bank.slots import pieces
 from streamlstm.bank.slots.alert_state import begin_decision
 from streamlstm.bank.slots.arena import aligned_zeros
-from streamlstm.bank.slots.pieces import Array, begin, begin_columns, copy_slot, slot_views
+from streamlstm.bank.slots.pieces import Array, copy_slot, slot_views
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.layout import Shape, double_fields, single_fields
 from streamlstm.kernels.regression.forecast import work_size
@@ -19,13 +20,24 @@ from streamlstm.kernels.specialise import run_events_of, scratch_size
 
 
 class BankFullError(RuntimeError):
-    """Every slot is taken, and ``slots_max`` allows no more."""
+    """Raised when all ``slots_max`` slots are in use."""
 
 
 class SlotStore:
-    """Slots of one shape in two arenas, one per stream; they move only when the store grows.
+    """Slots of one shape in two arenas, one slot per stream. Slots move only when the store grows.
 
     Parameters are those of :class:`~streamlstm.bank.bank.Bank`.
+
+    Attributes
+    ----------
+    singles, doubles : (slots, ...)
+        The arenas: network parameters and state in ``dtype``, everything else in float64.
+    plan : (PLAN_SIZE,) int64
+        Shape, settings and offsets, as the kernels read them.
+    scratch, work
+        Working memory of the kernels; not part of the state.
+    slots : dict of str to int
+        Slot of each open stream.
 
     Examples
     --------
@@ -57,7 +69,7 @@ class SlotStore:
         self._allocate(0)
 
     def _allocate(self, rows: int) -> None:
-        """Make arenas, plan and working room for ``rows`` slots of today's shape."""
+        """Allocate arenas, plan and working memory for ``rows`` slots of the current shape."""
         shape, window = self.shape, self._tape_rows
         singles = single_fields(shape, window)
         self.singles = aligned_zeros(rows, singles["end"].offset, self._dtype)
@@ -67,23 +79,23 @@ class SlotStore:
         set_columns(self.plan, self.features.periods)
         room = int(self.plan[at.TAPE_ROW] + self.plan[at.STATE]) + shape.outputs
         room += singles["theta"].shape[0] + scratch_size(shape, window)
-        self._scratch = aligned_zeros(1, room, self._dtype)[0]
-        self._run_events = dispatch(run_events_of(shape.cell))
-        self._work = aligned_zeros(1, work_size(shape.hidden), np.float64)[0]
+        self.scratch = aligned_zeros(1, room, self._dtype)[0]
+        self.run_events = dispatch(run_events_of(shape.cell))
+        self.work = aligned_zeros(1, work_size(shape.hidden), np.float64)[0]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the room to work in, and compiled code; they are no part of the state."""
-        left_out = {"_scratch", "_work", "_run_events", "plan"}
+        """Leave out working memory and compiled code, which are not part of the state."""
+        left_out = {"scratch", "work", "run_events", "plan"}
         return {k: v for k, v in self.__dict__.items() if k not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Bring the arenas back to cache lines, which a pickle does not keep."""
+        """Align the arenas to cache lines again; a pickle does not preserve alignment."""
         self.__dict__.update(state)
         self._allocate(len(state["singles"]))
         self.singles[...] = state["singles"]
         self.doubles[...] = state["doubles"]
 
-    def _grow(self, rows: int, inputs: int) -> None:
+    def grow(self, rows: int, inputs: int) -> None:
         """Move every slot to arenas of ``rows`` slots with room for ``inputs`` columns."""
         old_singles, old_doubles, old_shape = self.singles, self.doubles, self.shape
         self.shape = replace(old_shape, inputs=inputs)
@@ -99,9 +111,10 @@ class SlotStore:
     def _tape_rows(self) -> int:
         return tape_rows(self.shape, self.settings)
 
-    def _begin_columns(self, key: str) -> None:
+    def begin_columns(self, key: str) -> None:
+        """Initialise the weights of a stream's new feature columns."""
         views, seed = self.views(key), self._seed_name(key)
-        begin_columns(views, self.shape, seed, self.features.names, self.features.periods)
+        pieces.begin_columns(views, self.shape, seed, self.features.names, self.features.periods)
 
     def _seed_name(self, key: str) -> str:
         return f"{self.seed}/{key}"
@@ -119,20 +132,7 @@ class SlotStore:
         return single + double_fields(shape)["end"].offset * 8
 
     def add_features(self, names: Iterable[Hashable] = (), clocks: Iterable[Hashable] = ()) -> None:
-        """Give columns to features, and weights in every slot; known ones stay as they are.
-
-        Parameters
-        ----------
-        names
-            Plain numbers.
-        clocks
-            Time features, three columns each: hour of day, seconds since the last, day of week.
-
-        Raises
-        ------
-        FeatureLimitError
-            If ``features_max`` is too small.
-        """
+        """Give columns to new features, and initial weights in every slot."""
         before = len(self.features.column)
         self.features.add(names, clocks)
         used = len(self.features.column)
@@ -140,41 +140,41 @@ class SlotStore:
             return
         if used > self.shape.inputs:
             doubled = max(2 * self.shape.inputs, used)
-            self._grow(len(self.singles), min(doubled, self.features.features_max))
+            self.grow(len(self.singles), min(doubled, self.features.features_max))
         set_columns(self.plan, self.features.periods)
         for key in self.slots:
-            self._begin_columns(key)
+            self.begin_columns(key)
 
     def open(self, key: str) -> int:
-        """Return the slot of a stream; a stream not seen before gets a fresh model.
-
-        Slots stay where they are until their stream is forgotten.
-        """
+        """Return the slot of a stream; a new stream gets a freshly initialised model."""
         if key not in self.slots:
-            self._reserve(key)
-            begin(self.views(key), self.shape, self.settings, self._seed_name(key))
+            self.reserve(key)
+            pieces.begin(self.views(key), self.shape, self.settings, self._seed_name(key))
             if self.detection:
                 begin_decision(self.views(key)["decision"], self.detection)
-            self._begin_columns(key)
+            self.begin_columns(key)
         return self.slots[key]
 
-    def _reserve(self, key: str) -> None:
-        """Give a stream a slot, whatever lies in it."""
+    def reserve(self, key: str) -> None:
+        """Assign a free slot to a stream without initialising it."""
         if not self._free:
             rows = len(self.singles)
             if rows == self.slots_max:
-                raise BankFullError(f"all {rows} slots are taken; forget a stream first")
-            self._grow(min(max(1, 2 * rows), self.slots_max or 2 * rows + 1), self.shape.inputs)
+                raise BankFullError(f"all {rows} slots are in use; forget a stream first")
+            self.grow(min(max(1, 2 * rows), self.slots_max or 2 * rows + 1), self.shape.inputs)
             self._free = list(range(len(self.singles) - 1, rows - 1, -1))
         self.slots[key] = self._free.pop()
 
     def forget(self, key: str) -> None:
-        """Drop a stream and its model."""
+        """Remove a stream and free its slot."""
         self._free.append(self.slots.pop(key))
 
     def views(self, key: str) -> dict[str, Array]:
-        """Name the pieces of a stream's slot: theta, state (h, c), tape, targets and so on.
-
-        Each is a view into the arenas, valid until the bank grows.
-        """
+        """Return views of the named pieces of a stream's slot, valid until the store grows."""
         return self._slot_views(self.slots[key])
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy the slot of one open stream into that of another."""
+        one, other = self.slots[source], self.slots[target]
+        self.singles[other] = self.singles[one]
+        self.doubles[other] = self.doubles[one]

@@ -94,7 +94,7 @@ class BankLearner:
             raise ValueError(
                 f"{memory_max_bytes} bytes hold no stream: one takes {self._bank.slot_bytes}"
             )
-        self._bank.slots_max = self.streams_max
+        self._bank.store.slots_max = self.streams_max
 
     @property
     def threshold(self) -> float:
@@ -133,12 +133,14 @@ class BankLearner:
                     kind="opened" if opened else "closed",
                     reason=None if opened else "resolved",
                     score=float(result.score[n]),
-                    events=int(result.events[n]),
-                    peak_score=float(result.peak[n]),
+                    events=int(result.alert_length[n]),
+                    peak_score=float(result.alert_peak[n]),
                     forecast=tuple(result.forecast[n].tolist()),
                     half_width=tuple(result.half_width[n].tolist()),
                     standardised_error=tuple(result.standardised_error[n].tolist()),
-                    weights=dict(zip(EXPERTS, result.weights[n, largest].tolist(), strict=True)),
+                    weights=dict(
+                        zip(EXPERTS, result.expert_weights[n, largest].tolist(), strict=True)
+                    ),
                 )
             )
         return alert_events

@@ -1,1 +1,1 @@
-"""What the estimators share: how does river's dict become a row, and a row an answer?"""
+"""Shared by the estimators: how does a feature dict become a row, and a row a result?"""

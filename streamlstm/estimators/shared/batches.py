@@ -1,4 +1,4 @@
-"""river's mini-batches: the verbs of an estimator for frames of events."""
+"""Mini-batches as in river: methods that take data frames of events."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from river import base
 from streamlstm.bank.classes.model import ClassModel, Label
 from streamlstm.estimators.shared import frames
 from streamlstm.estimators.shared.features import FeatureReader, class_label
+from streamlstm.estimators.shared.single_stream import SingleStream
 
 if TYPE_CHECKING:
     from narwhals.stable.v2.typing import IntoDataFrame, IntoSeries
@@ -21,16 +22,16 @@ Rows = NDArray[np.float64]
 
 
 class Read(Protocol):
-    """What gives the rows of events, with columns for new features or without."""
+    """Returns the rows of events; new features get columns if ``grow`` is true."""
 
     def __call__(self, grow: bool) -> Rows:
-        """Return them, (n, C + O)."""
+        """Return the rows, (n, C + O)."""
 
 
 class RegressorBatches(base.MiniBatchRegressor):
-    """A regressor that learns and forecasts rows of numbers, and has a reader of features."""
+    """Mini-batch methods of a regressor with one target."""
 
-    _reader: FeatureReader
+    _stream: SingleStream
 
     @abc.abstractmethod
     def _learn(self, rows: Rows) -> None:
@@ -38,41 +39,42 @@ class RegressorBatches(base.MiniBatchRegressor):
 
     @abc.abstractmethod
     def _forecast(self, rows: Rows) -> Rows:
-        """Forecast events, (n, C + 1) → (n,), from the memory as it stands."""
+        """Forecast events, (n, C + 1) → (n,), from the current state."""
 
     def learn_many(self, X: IntoDataFrame, y: IntoSeries) -> None:
-        """Learn the events of a frame, row after row; the same as :meth:`learn_one` would.
+        """Learn the events of a data frame in order, with the same result as :meth:`learn_one`.
 
         Parameters
         ----------
         X
-            A data frame that narwhals can read (pandas, polars, pyarrow), one event a row. A
-            column without a value is of no kind yet; one of times is so from its first row on.
+            A data frame that narwhals supports (pandas, polars, pyarrow), one event per row. A
+            column of datetimes is a time feature from its first row on; a column without any
+            value gets its type later.
         y
-            A series of targets; missing ones as in :meth:`learn_one`.
+            A series of targets; missing ones are handled as in :meth:`learn_one`.
 
         Raises
         ------
         TypeError
-            As :meth:`learn_one`, before anything is learnt.
+            As :meth:`learn_one`; raised before any event is learnt.
         ValueError
-            If ``y`` is not as long as ``X``.
+            If ``y`` and ``X`` differ in length.
         """
         columns = frames.feature_columns(frames.into_frame(X))
         targets = frames.target_column(frames.into_series(y, columns.length))
         if np.isnan(targets).all():
             return
-        rows = self._reader.read_many(columns, grow=True)
+        rows = self._stream.reader.read_many(columns, grow=True)
         rows[:, -1] = targets
         self._learn(rows)
 
     def predict_many(self, X: IntoDataFrame) -> Any:
-        """Forecast the target of each event of a frame, from the memory as it stands.
+        """Forecast the target of each event of a data frame, all from the current state.
 
         Parameters
         ----------
         X
-            As in :meth:`learn_many`; unknown columns are passed over.
+            As in :meth:`learn_many`; unknown columns are ignored.
 
         Returns
         -------
@@ -80,12 +82,12 @@ class RegressorBatches(base.MiniBatchRegressor):
             Of the same library and, in pandas, with the same index.
         """
         frame = frames.into_frame(X)
-        rows = self._reader.read_many(frames.feature_columns(frame), grow=False)
+        rows = self._stream.reader.read_many(frames.feature_columns(frame), grow=False)
         return frames.new_series(self._forecast(rows), frame)
 
 
 class ClassifierBatches(base.MiniBatchClassifier):
-    """A classifier with a model of its own, and a reader of features."""
+    """Mini-batch methods of a classifier."""
 
     _model: ClassModel
     _reader: FeatureReader
@@ -95,23 +97,23 @@ class ClassifierBatches(base.MiniBatchClassifier):
         """Learn events, (n, C + 1), in order."""
 
     def learn_many(self, X: IntoDataFrame, y: IntoSeries) -> None:
-        """Learn the events of a frame, row after row; the same as :meth:`learn_one` would.
+        """Learn the events of a data frame in order, with the same result as :meth:`learn_one`.
 
         Parameters
         ----------
         X
-            As in :meth:`LSTMRegressor.learn_many <streamlstm.LSTMRegressor.learn_many>`.
+            A data frame that narwhals supports (pandas, polars, pyarrow), one event per row.
         y
-            A series of labels; missing ones as in :meth:`learn_one`.
+            A series of labels; missing ones are handled as in :meth:`learn_one`.
 
         Raises
         ------
         TypeError
-            As :meth:`learn_one`, before anything is learnt.
+            As :meth:`learn_one`; raised before any event is learnt.
         ValueError
-            If ``y`` is not as long as ``X``.
+            If ``y`` and ``X`` differ in length.
         ClassLimitError
-            For more classes than ``classes_max``; the model stays as it was.
+            If there would be more than ``classes_max`` classes; the model does not change.
         """
         columns = frames.feature_columns(frames.into_frame(X))
         series = frames.into_series(y, columns.length)
@@ -121,29 +123,29 @@ class ClassifierBatches(base.MiniBatchClassifier):
             self._learn(self._reader.read_many(columns, grow=True), labels)
 
     def predict_proba_many(self, X: IntoDataFrame) -> Any:
-        """Say for each event of a frame how probable each class is, from the memory as it stands.
+        """Return the class probabilities of each event of a data frame, from the current state.
 
         Parameters
         ----------
         X
-            As in :meth:`learn_many`; unknown columns are passed over.
+            As in :meth:`learn_many`; unknown columns are ignored.
 
         Returns
         -------
         data frame
-            Of the same library and, in pandas, with the same index: a column for each class met
-            so far. Only pandas has columns whose names are no text; others spell them out.
+            Of the same library and, in pandas, with the same index: one column per class seen so
+            far. Libraries other than pandas have the column names as text.
         """
         frame = frames.into_frame(X)
         return frames.new_frame(self._probabilities(frame), list(self._model.classes), frame)
 
     def predict_many(self, X: IntoDataFrame) -> Any:
-        """Return the most probable class of each event of a frame; missing before the first label.
+        """Return the most probable class of each event; missing before the first label is learnt.
 
         Parameters
         ----------
         X
-            As in :meth:`learn_many`; unknown columns are passed over.
+            As in :meth:`learn_many`; unknown columns are ignored.
 
         Returns
         -------
@@ -160,34 +162,34 @@ class ClassifierBatches(base.MiniBatchClassifier):
 
 
 class TargetsBatches(base.MultiTargetRegressor):
-    """A regressor of several targets, as :class:`RegressorBatches`; river has no such class."""
+    """Mini-batch methods of a regressor of several targets; river has no such base class."""
 
     _place: dict[Hashable, int]
-    _reader: FeatureReader
+    _stream: SingleStream
 
     @abc.abstractmethod
     def _learn_targets(self, targets: Mapping[Hashable, Any], missing: bool, read: Read) -> None:
-        """Learn events; targets are numbers or columns, ``missing`` if there is none at all."""
+        """Learn events; targets are numbers or columns, ``missing`` if all are missing."""
 
     @abc.abstractmethod
     def _forecast(self, rows: Rows) -> Rows:
-        """Forecast events, (n, C + O) → (n, O), from the memory as it stands."""
+        """Forecast events, (n, C + O) → (n, O), from the current state."""
 
     def learn_many(self, X: IntoDataFrame, y: IntoDataFrame) -> None:
-        """Learn the events of a frame, row after row; the same as :meth:`learn_one` would.
+        """Learn the events of a data frame in order, with the same result as :meth:`learn_one`.
 
         Parameters
         ----------
         X
-            As in :meth:`LSTMRegressor.learn_many <streamlstm.LSTMRegressor.learn_many>`.
+            A data frame that narwhals supports (pandas, polars, pyarrow), one event per row.
         y
-            A data frame of targets; missing ones as in :meth:`learn_one`.
+            A data frame of targets; missing ones are handled as in :meth:`learn_one`.
 
         Raises
         ------
         TypeError, ValueError
-            As :meth:`learn_one`, before anything is learnt; ``ValueError`` too if ``y`` is not as
-            long as ``X``.
+            As :meth:`learn_one`; raised before any event is learnt. ``ValueError`` also if ``y``
+            and ``X`` differ in length.
         """
         columns = frames.feature_columns(frames.into_frame(X))
         series = frames.into_frame(y, "y")
@@ -198,23 +200,23 @@ class TargetsBatches(base.MultiTargetRegressor):
         }
         missing = all(np.isnan(column).all() for column in targets.values())
         self._learn_targets(
-            targets, missing, lambda grow: self._reader.read_many(columns, grow=grow)
+            targets, missing, lambda grow: self._stream.reader.read_many(columns, grow=grow)
         )
 
     def predict_many(self, X: IntoDataFrame) -> Any:
-        """Forecast the targets of each event of a frame, from the memory as it stands.
+        """Forecast the targets of each event of a data frame, all from the current state.
 
         Parameters
         ----------
         X
-            As in :meth:`learn_many`; unknown columns are passed over.
+            As in :meth:`learn_many`; unknown columns are ignored.
 
         Returns
         -------
         data frame
-            Of the same library and, in pandas, with the same index: a column for each target,
-            none before the targets are known.
+            Of the same library and, in pandas, with the same index: one column per target, none
+            while the targets are unknown.
         """
         frame = frames.into_frame(X)
-        rows = self._reader.read_many(frames.feature_columns(frame), grow=False)
+        rows = self._stream.reader.read_many(frames.feature_columns(frame), grow=False)
         return frames.new_frame(self._forecast(rows), list(self._place), frame)

@@ -1,36 +1,36 @@
-"""Watch an estimator's errors with one of river's drift detectors."""
+"""Monitoring of an estimator's errors by a drift detector of river."""
 
 from typing import Any
 
 from river import base
 
-RECENT = 30  # errors that say whether a change was for the worse
+RECENT = 30  # number of errors in the moving average that tells whether errors have grown
 
 
-class DriftWatch:
-    """A drift detector of one's own, fed with errors, and what it found.
+class DriftMonitor:
+    """A drift detector that receives the errors of an estimator.
 
-    A detector fires at any change. One for the better, such as a model's first learning, is no
-    drift; so the mean of the last errors must be above that of all since the last drift.
+    A detector reports any change. A decrease of the errors, as when a model starts to learn, is not
+    a drift here: the mean of the recent errors must exceed that of all errors since the last drift.
 
     Parameters
     ----------
-    detector
-        Of river; it is cloned. ``None`` watches nothing.
-    binary
-        Whether the errors are 0 or 1, so that a detector of those will do.
+    detector : river.base.DriftDetector, river.base.BinaryDriftDetector or None
+        The detector, which is cloned. ``None`` disables monitoring.
+    binary : bool, default False
+        Whether the errors are 0 or 1, so that a binary detector is accepted.
 
     Raises
     ------
     TypeError
-        If it is no detector of such errors.
+        If ``detector`` is of another type.
 
     Examples
     --------
     >>> from river import drift
-    >>> watch = DriftWatch(drift.ADWIN())
-    >>> found = [n for n in range(300) if watch.drifted(float(n % 9 == 0 or n > 200))]
-    >>> found, watch.drifts_seen
+    >>> monitor = DriftMonitor(drift.ADWIN())
+    >>> found = [n for n in range(300) if monitor.drifted(float(n % 9 == 0 or n > 200))]
+    >>> found, monitor.drifts_seen
     ([223], 1)
     """
 
@@ -38,8 +38,8 @@ class DriftWatch:
         wanted = (base.DriftDetector, base.BinaryDriftDetector) if binary else base.DriftDetector
         if not (detector is None or isinstance(detector, wanted)):
             raise TypeError(
-                f"drift_detector must be one of river's for {'labels' if binary else 'numbers'}, "
-                f"drift.ADWIN() for instance; got {type(detector).__name__}"
+                f"drift_detector must be a river detector for {'labels' if binary else 'numbers'}, "
+                f"such as drift.ADWIN(); got {type(detector).__name__}"
             )
         self._detector = None if detector is None else detector.clone()
         self._errors, self._mean, self._recent = 0, 0.0, 0.0
@@ -49,12 +49,12 @@ class DriftWatch:
         return self._detector is not None
 
     def drifted(self, error: float) -> bool:
-        """Take the error of an event, 0 to 1; return whether it shows a drift."""
+        """Add the error of an event, 0 to 1, and return whether a drift is detected."""
         assert self._detector is not None
         self._errors += 1
         self._mean += (error - self._mean) / self._errors
         self._recent += (error - self._recent) / min(self._errors, RECENT)
-        self._detector.update(error)  # type: ignore[arg-type]  # 0 or 1 where it takes no other
+        self._detector.update(error)  # type: ignore[arg-type]  # 0 or 1 for a binary detector
         if not self._detector.drift_detected or self._recent <= self._mean:
             return False
         self._errors, self._mean, self._recent = 0, 0.0, 0.0

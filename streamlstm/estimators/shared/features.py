@@ -1,4 +1,4 @@
-"""From river's feature dict to a row of numbers, and nothing else."""
+"""Conversion of feature dicts to rows of numbers."""
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ Column = NDArray[np.float64]
 def clock_values(time: datetime) -> tuple[float, float, float]:
     """Return hour of day, seconds since 1970, and day of week (Monday 0) of a time.
 
-    A naive time is taken as UTC; hour and day are those of the time's own zone.
+    A naive time is interpreted as UTC; hour and day are in the time zone of ``time``.
 
     Examples
     --------
@@ -34,14 +34,14 @@ def clock_values(time: datetime) -> tuple[float, float, float]:
 
 
 class Columns(NamedTuple):
-    """The features of a frame; what is missing is NaN.
+    """The features of a data frame; missing values are NaN.
 
     Attributes
     ----------
     length
         Rows, n.
     numbers : dict of (n,), or None
-        By name; None for a column that holds nothing, and does not say of what.
+        By name; None for a column without any value, whose type is unknown.
     clocks : dict of (n, 3)
         Hour of day, seconds since 1970 and day of week, by name.
     """
@@ -52,23 +52,25 @@ class Columns(NamedTuple):
 
 
 class HasColumns(Protocol):
-    """What gives columns to features: a bank, or the model of a classifier."""
+    """A model with feature columns: a bank or a class model."""
 
-    features: FeatureIndex
+    @property
+    def features(self) -> FeatureIndex:
+        """Feature columns by name."""
 
     def add_features(self, names: Iterable[Hashable], clocks: Iterable[Hashable]) -> None:
-        """Give columns to features; known ones stay as they are."""
+        """Give columns to new features."""
 
 
 class FeatureReader:
-    """Write feature dicts into one kept row, in the columns of a bank.
+    """Writes feature dicts into a reused row, in the columns of a bank.
 
     Parameters
     ----------
-    bank
-        Gives columns to new features, when asked to.
-    targets
-        Cells of the row after the columns.
+    bank : Bank or ClassModel
+        Model with feature columns; new features get columns on request.
+    targets : int, default 1
+        Number of cells after the feature columns.
 
     Examples
     --------
@@ -90,43 +92,45 @@ class FeatureReader:
     def _make_row(self) -> None:
         columns = len(self._bank.features.column) + self._targets
         self._row = np.full((1, columns), np.nan)
-        self._cells: Any = memoryview(self._row[0])  # twice as fast to write to as an array
+        self._cells: Any = memoryview(self._row[0])  # writing is twice as fast as to an array
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the row; it is no part of the state."""
+        """Leave out the row, which is not part of the state."""
         return {k: v for k, v in self.__dict__.items() if k not in {"_row", "_cells"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Make the row again."""
+        """Allocate the row again."""
         self.__dict__.update(state)
         self._make_row()
 
-    @property
-    def places(self) -> tuple[dict[Hashable, int], dict[Hashable, int]]:
-        """The cell of each number, and the first of the three cells of each clock."""
-        return self._numbers, self._clocks
+    def state(self) -> dict[str, list[list[Any]]]:
+        """Return the column of each number, and the first of the three columns of each clock."""
+        return {
+            "numbers": [[name, column] for name, column in self._numbers.items()],
+            "clocks": [[name, column] for name, column in self._clocks.items()],
+        }
 
-    def adopt(self, numbers: dict[Hashable, int], clocks: dict[Hashable, int]) -> None:
-        """Take the places another reader had, the bank having its columns already."""
-        self._numbers, self._clocks = numbers, clocks
+    def restore_state(self, header: Mapping[str, Any]) -> None:
+        """Restore what :meth:`state` returned; the bank must have its columns already."""
+        self._numbers, self._clocks = dict(header["numbers"]), dict(header["clocks"])
         self._make_row()
 
     def read(self, x: Mapping[Hashable, Any], *, grow: bool) -> NDArray[np.float64]:
-        """Return the row of an event, (1, C + O); what is absent is NaN.
+        """Return the row of an event, (1, C + O); absent features are NaN.
 
         Parameters
         ----------
         x
-            Numbers, booleans and datetimes by name. ``None`` and what is not finite are missing.
+            Numbers, booleans and datetimes by name. ``None`` and non-finite numbers are missing.
         grow
-            Whether new names get columns; else they are passed over.
+            Whether new names get columns; otherwise they are ignored.
 
         Raises
         ------
         TypeError
-            For a value of another type, naming the feature; nothing has changed then.
+            If a value has another type; the message names the feature, and nothing has changed.
         FeatureLimitError
-            For more features than the bank takes; nothing has changed then.
+            If there would be more than ``features_max`` columns; then nothing has changed.
         """
         numbers, cells, new = self._numbers, self._cells, False
         self._row.fill(np.nan)
@@ -163,7 +167,7 @@ class FeatureReader:
         Raises
         ------
         FeatureLimitError
-            For more features than the bank takes; nothing has changed then.
+            If there would be more than ``features_max`` columns; then nothing has changed.
         """
         length, numbers, clocks = columns
         known = self._clocks.keys() | clocks
@@ -182,7 +186,7 @@ class FeatureReader:
         return rows
 
     def _add(self, numbers: Sequence[Hashable], clocks: Sequence[Hashable]) -> None:
-        """Give columns to the names that have none."""
+        """Add columns for new names."""
         index = self._bank.features
         self._bank.add_features(numbers, clocks)
         self._clocks |= {name: index.clock_place(name) for name in clocks}
@@ -196,7 +200,7 @@ def number(name: Hashable, value: Any) -> float | None:
     Raises
     ------
     TypeError
-        If it is neither a number nor a datetime.
+        If the value is not a number, a boolean or a datetime.
 
     Examples
     --------
@@ -218,7 +222,7 @@ def number(name: Hashable, value: Any) -> float | None:
 
 
 def finite(value: Any) -> float:
-    """Return a number as a float; NaN where it is beyond what can be learnt.
+    """Return a number as a float; NaN if its magnitude is beyond ``VALUE_MAX``.
 
     Examples
     --------
@@ -233,18 +237,19 @@ def finite(value: Any) -> float:
 
 
 def target_value(value: Any, name: Hashable = None) -> float:
-    """Return a target as a float; NaN where it is missing or beyond what can be learnt.
+    """Return a target as a float; NaN if it is missing or its magnitude is beyond ``VALUE_MAX``.
 
     Parameters
     ----------
     value
-    name
-        Of the target, where there are several.
+        The target.
+    name : default None
+        Name of the target if there are several, for the error message.
 
     Raises
     ------
     TypeError
-        If it is no number.
+        If the target is not a number.
 
     Examples
     --------
@@ -262,12 +267,12 @@ def target_value(value: Any, name: Hashable = None) -> float:
 
 
 def class_label(y: Any) -> Label | None:
-    """Return a label as plain Python has it; None where it is missing.
+    """Return a label as a plain Python value; None if it is missing.
 
     Raises
     ------
     TypeError
-        If it is neither a boolean, a whole number nor a string.
+        If the label is not a boolean, an integer or a string.
 
     Examples
     --------
@@ -280,6 +285,6 @@ def class_label(y: Any) -> Label | None:
         return None
     if not isinstance(y, bool | int | str):
         raise TypeError(
-            f"a label must be a boolean, a whole number or a string; got {type(y).__name__} {y!r}"
+            f"a label must be a boolean, an integer or a string; got {type(y).__name__} {y!r}"
         )
     return y

@@ -1,6 +1,6 @@
-"""Data frames of any library, as columns of numbers and back; river's mini-batches come as these.
+"""Conversion of data frames of any library to columns of numbers and back.
 
-Narwhals reads them, as in river. It is imported here, when the first frame comes.
+Narwhals reads them, as in river. It is imported with the first data frame.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def into_frame(data: IntoDataFrame, name: str = "X") -> DataFrame[Any]:
     Raises
     ------
     TypeError
-        If it is none, naming it.
+        If ``data`` is not a data frame.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def into_frame(data: IntoDataFrame, name: str = "X") -> DataFrame[Any]:
         ...
     TypeError: X must be a data frame, of pandas, polars or pyarrow for instance; got list
     """
-    from river.utils import dataframe  # noqa: PLC0415 - few need it, and it takes a while
+    from river.utils import dataframe  # noqa: PLC0415 - slow to import, and rarely needed
 
     try:
         return dataframe.into_frame(data)
@@ -63,9 +63,9 @@ def into_series(y: IntoSeries, length: int) -> Series[Any]:
     Raises
     ------
     TypeError
-        If it is none.
+        If ``y`` is not a series.
     ValueError
-        If it is not as long as the features.
+        If it differs in length from the features.
     """
     from river.utils import dataframe  # noqa: PLC0415
 
@@ -80,18 +80,18 @@ def into_series(y: IntoSeries, length: int) -> Series[Any]:
 
 
 def require_length(y: Any, length: int) -> None:
-    """Refuse targets that are not as many as the events."""
+    """Require one target per event."""
     if len(y) != length:
         raise ValueError(f"y must have one row for each of X; got {len(y)} for {length}")
 
 
 def feature_columns(frame: DataFrame[Any]) -> Columns:
-    """Read the features of a frame, by the rules of one event's.
+    """Convert the features of a data frame by the rules for a single event.
 
     Raises
     ------
     TypeError
-        For a value that is neither a number nor a datetime, or a column of both, naming it.
+        If a value is not a number or a datetime, or a column has both; the message names it.
 
     Examples
     --------
@@ -126,12 +126,12 @@ def feature_columns(frame: DataFrame[Any]) -> Columns:
 
 
 def target_column(series: Series[Any], name: Hashable = None) -> Column:
-    """Read targets, (n,), by the rules of one event's.
+    """Convert targets, (n,), by the rules for a single event.
 
     Raises
     ------
     TypeError
-        For a value that is no number.
+        If a value is not a number.
     """
     if _holds_numbers(series):
         return _numbers(series)
@@ -139,20 +139,20 @@ def target_column(series: Series[Any], name: Hashable = None) -> Column:
 
 
 def present(series: Series[Any]) -> list[Any]:
-    """List the values of a series as Python has them; None where one is missing."""
+    """Return the values of a series as Python objects; None for a missing one."""
     missing = series.is_null().to_list()
     return [None if no else value for value, no in zip(series.to_list(), missing, strict=True)]
 
 
 def new_series(values: Any, like: DataFrame[Any]) -> Any:
-    """Return a series as the library of a frame has it, with the frame's index."""
+    """Return a series of the same library as a data frame, with its index."""
     from river.utils import dataframe  # noqa: PLC0415
 
     return dataframe.to_native_series(values, name=None, like=like)
 
 
 def new_frame(values: Column, names: Sequence[Any], like: DataFrame[Any]) -> Any:
-    """Return a data frame as the library of another has it, with that one's index."""
+    """Return a data frame of the same library as another, with its index."""
     from river.utils import dataframe  # noqa: PLC0415
 
     columns = {name: values[:, k] for k, name in enumerate(names)}
@@ -173,8 +173,8 @@ def _holds_times(series: Series[Any]) -> bool:
 
 
 def _clock(series: Series[Any]) -> Column:
-    """Do for a column of times what :func:`clock_values` does for one, to the last bit."""
-    hour, minute, second, microsecond, day, applied = (
+    """Apply :func:`clock_values` to a column of times, with the same bits."""
+    hour, minute, second, microsecond, day, timestamp = (
         _numbers(values)
         for values in (
             series.dt.hour(),
@@ -186,7 +186,7 @@ def _clock(series: Series[Any]) -> Column:
         )
     )
     hours = hour + minute / 60.0 + (second + microsecond * 1e-6) / SECONDS_PER_HOUR
-    return np.stack([hours, applied / 1e6, day - 1.0 + hours / HOURS_PER_DAY], axis=1)
+    return np.stack([hours, timestamp / 1e6, day - 1.0 + hours / HOURS_PER_DAY], axis=1)
 
 
 def _numbers(series: Series[Any]) -> Column:

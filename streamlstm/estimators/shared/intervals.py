@@ -1,4 +1,4 @@
-"""Prediction intervals of an estimator: a row of tracked half-widths for each target."""
+"""Prediction intervals of an estimator: calibrated half-widths for each target and level."""
 
 from __future__ import annotations
 
@@ -18,51 +18,56 @@ if TYPE_CHECKING:
 class Intervals:
     """Half-widths of prediction intervals, for each target and each level.
 
-    They begin where errors that follow a Laplace law would have them, and are infinite before the
-    first error is seen.
+    They start at the quantiles of a Laplace distribution and are infinite before the first error is
+    observed. They are calibrated online by conformal PID control [1]_.
 
     Parameters
     ----------
-    levels
-        Shares of the targets that intervals are to cover, between 0 and 1; ``None`` for none.
-    targets
-        How many targets, or steps ahead.
+    levels : tuple of float or None
+        Coverage levels between 0 and 1; ``None`` disables intervals.
+    targets : int
+        Number of targets, or of steps ahead.
 
     Raises
     ------
     ValueError
-        For a level out of its range, or an empty tuple.
+        If a level is out of range, or ``levels`` is empty.
 
     Examples
     --------
     >>> intervals = Intervals((0.95, 0.8), targets=2)
     >>> intervals.levels, intervals.half_widths(0.8).tolist()
     ((0.8, 0.95), [inf, inf])
+
+    References
+    ----------
+    .. [1] Angelopoulos, A., Candès, E. & Tibshirani, R. (2023). Conformal PID control for time
+       series prediction. NeurIPS 36.
     """
 
     def __init__(self, levels: Iterable[float] | None, targets: int) -> None:
         self.levels = tuple(sorted(set(levels or ())))
         if levels is not None and not self.levels:  # river cannot clone an empty tuple
-            raise ValueError("interval_levels must hold one level at least; None keeps none")
+            raise ValueError("interval_levels must not be empty; None disables intervals")
         for level in self.levels:
             if not 0.0 < level < 1.0:
-                raise ValueError(f"interval_levels must lie between 0 and 1; got {level!r}")
+                raise ValueError(f"interval_levels must be between 0 and 1; got {level!r}")
         self.states = np.zeros((targets, at.LEVELS_AT + at.LEVEL * len(self.levels)))
         for n, level in enumerate(self.levels):
             start = at.LEVELS_AT + at.LEVEL * n
             missed = round(1.0 - level, 12)
             self.states[:, start + at.ALPHA] = missed
-            beginning = round(-math.log(missed), 12)  # libm's last bit is not ours
+            beginning = round(-math.log(missed), 12)  # the last bit depends on libm
             self.states[:, start + at.BEGINNING] = self.states[:, start + at.QUANTILE] = beginning
             self.states[:, start + at.HALF_WIDTH] = math.inf
 
     def half_widths(self, level: float) -> NDArray[np.float64]:
-        """View the half-width of each target at a level.
+        """Return a view of the half-width of each target at a level.
 
         Raises
         ------
         ValueError
-            For a level that is not tracked, naming those that are.
+            If ``level`` is not one of the levels; the message lists them.
         """
         if level not in self.levels:
             kept = ", ".join(map(str, self.levels)) or "none"
@@ -71,7 +76,7 @@ class Intervals:
 
     @property
     def all_half_widths(self) -> NDArray[np.float64]:
-        """View the half-widths, (targets, levels in rising order)."""
+        """View of the half-widths, (targets, levels in ascending order)."""
         return self.states[:, at.LEVELS_AT + at.HALF_WIDTH :: at.LEVEL]
 
 
@@ -83,7 +88,7 @@ def around(forecasts: Iterable[float], half_widths: Iterable[float]) -> list[Int
     >>> around([5.0], [2.0])
     [Interval(lower=3.0, upper=7.0)]
     """
-    from river.conf import Interval  # noqa: PLC0415 - a fifth of our import, which few need
+    from river.conf import Interval  # noqa: PLC0415 - a fifth of the import time, rarely needed
 
     return [
         Interval(lower=float(forecast - width), upper=float(forecast + width))

@@ -1,4 +1,4 @@
-"""How an estimator's own parameters say how its bank learns."""
+"""Settings from the constructor parameters of an estimator."""
 
 import inspect
 from dataclasses import fields
@@ -11,17 +11,17 @@ from streamlstm.kernels.readout import LOSSES
 
 
 def settings_of(estimator: Any) -> Settings:
-    """Gather the settings among an estimator's attributes; those it lacks are the defaults.
+    """Return the settings among an estimator's attributes, with defaults for the others.
 
-    river finds, clones and prints parameters by the names in ``__init__``, so each estimator spells
-    them out; what follows from them is written here. Optimizer and loss are names, or river's own
-    objects, of which the numbers are read and nothing else: the step is taken by the kernels.
+    river finds parameters by the names in ``__init__``, so each estimator spells them out.
+    Optimizer and loss are names or objects of river; only the hyperparameters of an object are
+    used, because the kernels compute the step.
 
     Raises
     ------
     ValueError
-        For a setting out of its range, or an object whose arithmetic the kernels do not have,
-        naming it; for a ``learning_rate`` beside an optimizer that has one.
+        If a setting is out of range, an object is not supported by the kernels, or a
+        ``learning_rate`` is given although the optimizer has its own.
 
     Examples
     --------
@@ -40,14 +40,14 @@ def settings_of(estimator: Any) -> Settings:
         default = inspect.signature(type(estimator)).parameters["learning_rate"].default
         if given["learning_rate"] != default:
             kind = type(given["optimizer"]).__name__
-            raise ValueError(f"learning_rate is that of the optimizer, {kind}; leave it out")
+            raise ValueError(f"learning_rate must be left out; the optimizer, {kind}, has its own")
         given |= _optimizer(given["optimizer"])
     return Settings(**given)
 
 
 def _optimizer(optimizer: Any) -> dict[str, Any]:
-    """Return the settings that one of river's optimizers stands for."""
-    from river import optim  # noqa: PLC0415 - who has such an object has imported it
+    """Return the settings of an optimizer of river."""
+    from river import optim  # noqa: PLC0415 - imported already if there is such an object
 
     known: dict[type, tuple[str, dict[str, str]]] = {
         optim.SGD: ("sgd", {}),
@@ -64,22 +64,22 @@ def _optimizer(optimizer: Any) -> dict[str, Any]:
             f"optimizer must have a learning rate that stays, a number or "
             f"optim.schedulers.Constant; {found.__name__} has {type(rate).__name__}"
         )
-    told = {setting: getattr(optimizer, own) for setting, own in numbers.items()}
-    return {"optimizer": name, "learning_rate": float(rate)} | told
+    others = {setting: getattr(optimizer, own) for setting, own in numbers.items()}
+    return {"optimizer": name, "learning_rate": float(rate)} | others
 
 
 def _loss(loss: Any) -> dict[str, Any]:
-    """Return the settings that one of river's losses stands for."""
+    """Return the settings of a loss of river."""
     from river.optim import losses  # noqa: PLC0415
 
     known = {losses.Absolute: "absolute", losses.Huber: "huber", losses.Squared: "squared"}
-    told: dict[str, Any] = {"loss": known[_one_of("loss", loss, LOSSES, known)]}
-    return told | ({"loss_limit": loss.epsilon} if told["loss"] == "huber" else {})
+    name = known[_one_of("loss", loss, LOSSES, known)]
+    return {"loss": name} | ({"loss_limit": loss.epsilon} if name == "huber" else {})
 
 
 def _one_of(parameter: str, given: Any, names: Any, known: Any) -> Any:
     """Return the class of ``given``, which must be one of ``known`` itself."""
-    if type(given) not in known:  # a subclass has another step
+    if type(given) not in known:  # a subclass may compute another step
         classes = ", ".join(f"river's {kind.__name__}" for kind in known)
         raise ValueError(f"{parameter} must be one of {', '.join(names)}, {classes}; got {given!r}")
     return type(given)

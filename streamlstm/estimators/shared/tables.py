@@ -1,4 +1,4 @@
-"""Tables of numbers as text, in river's form."""
+"""Tables of numbers as text, formatted as in river."""
 
 from collections.abc import Iterable, Sequence
 from math import isnan

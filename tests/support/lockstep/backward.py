@@ -18,10 +18,10 @@ def gradient(bank: Bank) -> list[np.ndarray]:
     """
     shape, slot = bank.shape, bank.slots[KEY]
     room = scratch_size(shape, bank.settings.window)
-    scratch = np.full(room, np.nan, bank.singles.dtype)
-    dtheta = np.full(int(bank.plan[at.THETA]), np.nan, bank.singles.dtype)
-    single, double = bank.singles[slot], bank.doubles[slot]
-    backward_of(shape.cell)(single, double, dtheta, scratch, bank.plan)
+    scratch = np.full(room, np.nan, bank.store.singles.dtype)
+    dtheta = np.full(int(bank.store.plan[at.THETA]), np.nan, bank.store.singles.dtype)
+    single, double = bank.store.singles[slot], bank.store.doubles[slot]
+    backward_of(shape.cell)(single, double, dtheta, scratch, bank.store.plan)
     W, V = used_weights(bank)
     first = dtheta.size - W.size
     upper = dtheta[V.size : first].reshape(shape.layers - 1, shape.upper_rows, shape.gates)

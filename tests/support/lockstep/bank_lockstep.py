@@ -82,7 +82,7 @@ def settings_of(case: Case) -> dict:
 def used_weights(bank: Bank) -> tuple[np.ndarray, np.ndarray]:
     """Return gate weights (rows in use, 4H for the LSTM) and readout (1 + H, O), as views."""
     theta, shape = bank.views(KEY)["theta"], bank.shape
-    rows = 1 + shape.recurrent + int(bank.plan[at.INPUTS])
+    rows = 1 + shape.recurrent + int(bank.store.plan[at.INPUTS])
     readout = theta[: (1 + shape.hidden) * shape.outputs].reshape(1 + shape.hidden, shape.outputs)
     return gate_weights(theta, shape)[:rows], readout
 
@@ -107,7 +107,7 @@ class Lockstep:
             self.add_features([], clock=True)
 
     def add_features(self, names: list[str], clock: bool = False) -> None:
-        before = int(self.bank.plan[at.INPUTS])
+        before = int(self.bank.store.plan[at.INPUTS])
         self.bank.add_features(names, clocks=["time"] if clock else [])
         fresh = used_weights(self.bank)[0][1 + self.bank.shape.recurrent + before :].tolist()
         kinds = ["hour", "clock", "weekday"] if clock else ["number"] * len(names)

@@ -45,7 +45,7 @@ def play(bank: Bank, events: Stream, key: str = KEY) -> Stream:
 
 def slot_bytes(bank: Bank, key: str = KEY) -> bytes:
     slot = bank.slots[key]
-    return bank.singles[slot].tobytes() + bank.doubles[slot].tobytes()
+    return bank.store.singles[slot].tobytes() + bank.store.doubles[slot].tobytes()
 
 
 def digest(case: Case) -> str:

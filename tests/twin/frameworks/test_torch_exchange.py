@@ -167,7 +167,7 @@ def test_what_was_learnt_of_other_weights_is_forgotten():
     """The optimizer and the tape: the next step is the first of these weights."""
     model, fresh = model_of("lstm"), model_of("lstm")
     import_torch(model, export_torch(fresh))
-    pieces = model._bank.views("model")
+    pieces = model._stream.bank.views("model")
     assert not pieces["moment1"].any()
     assert not pieces["tape"].any()
     before = export_network(model).gates
@@ -240,7 +240,7 @@ def test_a_weight_that_is_missing_is_named(name):
 
 def test_no_network_to_speak_of(tmp_path):
     (tmp_path / "notes").write_text("no weights")
-    with pytest.raises(ValueError, match="notes: no safetensors file: "):
+    with pytest.raises(ValueError, match="notes: not a safetensors file: "):
         import_torch(model_of("lstm"), tmp_path / "notes")
     for cell in ("lstm_1997", "elstm"):
         with pytest.raises(
@@ -249,7 +249,7 @@ def test_no_network_to_speak_of(tmp_path):
             export_torch(LSTMRegressor(cell=cell))
     with pytest.raises(ValueError, match="LSTMDetector has no network before its first event"):
         export_torch(LSTMDetector())
-    with pytest.raises(TypeError, match="dict is no estimator of streamlstm"):
+    with pytest.raises(TypeError, match="dict is not an estimator of streamlstm"):
         import_torch({}, {})
 
 

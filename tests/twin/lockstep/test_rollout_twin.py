@@ -7,6 +7,7 @@ import numba
 import numpy as np
 import pytest
 
+from streamlstm.bank.slots.rollout import roll_slots
 from tests.support.lockstep.bank_lockstep import KEY, Case, Lockstep
 from tests.support.lockstep.bank_replay import slot_bytes
 
@@ -63,8 +64,8 @@ def test_the_first_step_is_the_forecast_and_each_begins_where_the_last_one_ended
     assert (path[0] == bank.forecast([both.slot], events[LEARNT : LEARNT + 1])[0]).all()
     assert (path[:3] == bank.roll_forward(KEY, events[LEARNT : LEARNT + 3])).all()
     other = bank.open("copy")
-    bank.copy_stream(KEY, "copy")
+    bank.store.copy(KEY, "copy")
     results = np.empty((1, 1 + case.outputs))
     for step, event in enumerate(events[LEARNT:]):
-        bank.roll_slots(np.array([other]), event[None], results)
+        roll_slots(bank.store, np.array([other]), event[None], results)
         assert (results[0, 1:] == path[step]).all()

@@ -27,7 +27,7 @@ from tests.support.lockstep.bank_replay import FULL, build, play
         ({"clip_norm": np.nan}, "clip_norm must be 0 or more; got nan"),
         ({"learning_rate_decay": -0.1}, "learning_rate_decay must be 0 or more; got -0.1"),
         ({"loss_limit": 0.0}, r"loss_limit must be above 0; got 0\.0"),
-        ({"loss_decay": 1.1}, r"loss_decay must lie between 0 and 1; got 1\.1"),
+        ({"loss_decay": 1.1}, r"loss_decay must be between 0 and 1; got 1\.1"),
         ({"optimizer": "adm"}, "optimizer must be one of sgd, rmsprop, adam; got 'adm'"),
         ({"loss": "mse"}, "loss must be one of squared, huber, absolute; got 'mse'"),
     ],
@@ -60,8 +60,8 @@ def test_shapes_that_are_not_offered_are_refused(refused, said):
 @pytest.mark.parametrize(
     ("refused", "said"),
     [
-        ({"false_alarm_rate": 0.0}, "false_alarm_rate must lie between 0 and 1"),
-        ({"false_alarm_rate": 1.0}, "false_alarm_rate must lie between 0 and 1"),
+        ({"false_alarm_rate": 0.0}, "false_alarm_rate must be between 0 and 1"),
+        ({"false_alarm_rate": 1.0}, "false_alarm_rate must be between 0 and 1"),
         ({"resolve_after": 0}, "resolve_after must be at least 1; got 0"),
         ({"cooldown": -1}, "cooldown must be at least 0; got -1"),
     ],
@@ -146,7 +146,7 @@ def test_streams_are_opened_once_and_start_apart():
 def test_a_bank_without_room_for_features_says_so():
     bank = Bank(Shape(inputs=1), Settings(), features_max=3)
     bank.add_features(["a", "b"])
-    with pytest.raises(FeatureLimitError, match=r"4 feature columns are more than .* 'c', 'd'"):
+    with pytest.raises(FeatureLimitError, match=r"4 feature columns exceed .* 'c', 'd'"):
         bank.add_features(["d", "c", "a"])
     assert bank.features.names == ["a", "b"]
     bank.add_features(["c"])
@@ -163,9 +163,9 @@ def test_a_clock_that_does_not_fit_leaves_no_part_of_it():
 
 def test_known_features_cost_nothing():
     bank = build(FULL)
-    before = bank.singles
+    before = bank.store.singles
     bank.add_features(["f1", "f0"], clocks=["time"])
-    assert bank.singles is before
+    assert bank.store.singles is before
 
 
 @pytest.mark.parametrize("clock", [False, True])
@@ -191,7 +191,7 @@ def test_a_pickle_is_the_same_bank_on_cache_lines_again():
     bank, events = build(FULL), FULL.events
     play(bank, events[:20])
     again = pickle.loads(pickle.dumps(bank))
-    assert again.singles.ctypes.data % ALIGNMENT_BYTES == 0
+    assert again.store.singles.ctypes.data % ALIGNMENT_BYTES == 0
     assert play(again, events[20:]).tobytes() == play(bank, events[20:]).tobytes()
     assert again.snapshot(KEY) == bank.snapshot(KEY)
 
@@ -219,16 +219,16 @@ def test_a_full_bank_says_so():
     bank = Bank(Shape(), Settings(), slots_max=3)
     for key in "abc":
         bank.open(key)
-    with pytest.raises(BankFullError, match="all 3 slots are taken; forget a stream first"):
+    with pytest.raises(BankFullError, match="all 3 slots are in use; forget a stream first"):
         bank.open("d")
     bank.forget("b")
     assert bank.open("d") == 1
-    assert len(bank.singles) == 3
+    assert len(bank.store.singles) == 3
 
 
 def test_a_bank_without_detection_does_not_judge():
     bank = build(Case())
-    with pytest.raises(ValueError, match="this bank scores nothing"):
+    with pytest.raises(ValueError, match="this bank does not score events"):
         bank.detect([0], [[1.0, 2.0]], learn=True)
 
 
@@ -264,9 +264,9 @@ def test_a_snapshot_comes_back_where_more_features_are_known():
 
 def test_the_size_of_a_slot_is_what_the_arenas_hold():
     bank = build(Case())
-    assert bank.arena_bytes == bank.slot_bytes
+    assert bank.store.arena_bytes == bank.slot_bytes
     bank.open("another")
-    assert bank.arena_bytes == 2 * bank.slot_bytes
+    assert bank.store.arena_bytes == 2 * bank.slot_bytes
 
 
 def test_columns_are_found_by_the_names_that_were_given():

@@ -60,7 +60,7 @@ def test_scores_verdicts_and_intervals_are_the_twins(seed):
             standardised_error = max(standardised_errors.values())
             calibration.learn(min(standardised_error, radius) if odd else standardised_error)
         assert found.alert_event[0] == alert.decide(found.score[0])
-        assert (found.events[0], found.peak[0]) == (alert.events, alert.peak)
+        assert (found.alert_length[0], found.alert_peak[0]) == (alert.events, alert.peak)
         opened += int(found.alert_event[0] == 1)
     assert opened > 0
     assert bank.alert_open(KEY) == alert.open
@@ -85,11 +85,11 @@ def test_judging_does_not_change_the_forecast(seed):
 def test_asking_for_a_score_changes_nothing():
     bank, events = judging(CASE), CASE.events
     judge(bank, events[:60])
-    before = bank.singles.tobytes(), bank.doubles.tobytes()
+    before = bank.store.singles.tobytes(), bank.store.doubles.tobytes()
     asked = judge(bank, events[60:61], learn=False)
-    assert (bank.singles.tobytes(), bank.doubles.tobytes()) == before
+    assert (bank.store.singles.tobytes(), bank.store.doubles.tobytes()) == before
     learnt = judge(bank, events[60:61])
-    for name in ("forecast", "score", "half_width", "standardised_error", "weights"):
+    for name in ("forecast", "score", "half_width", "standardised_error", "expert_weights"):
         assert getattr(asked, name).tobytes() == getattr(learnt, name).tobytes()
 
 
@@ -105,12 +105,12 @@ def test_batches_are_not_seen(sizes):
 def test_a_refused_event_has_no_score():
     bank = judging(CASE)
     event = np.full((1, 3), np.inf)
-    before = bank.doubles.tobytes()
+    before = bank.store.doubles.tobytes()
     found = judge(bank, event)
     assert not found.accepted[0]
     assert np.isnan(found.score[0])
-    assert np.isnan(found.weights).all()
-    assert bank.doubles.tobytes() == before
+    assert np.isnan(found.expert_weights).all()
+    assert bank.store.doubles.tobytes() == before
 
 
 def test_weights_are_those_the_forecast_was_made_with():
@@ -118,7 +118,7 @@ def test_weights_are_those_the_forecast_was_made_with():
     judge(bank, CASE.events)
     found = judge(bank, CASE.events[:1], learn=False)
     for k in range(CASE.outputs):
-        assert found.weights[0, k].tolist() == list(bank.expert_weights(KEY, k).values())
+        assert found.expert_weights[0, k].tolist() == list(bank.expert_weights(KEY, k).values())
 
 
 def test_what_people_say_of_an_alert_travels_with_the_slot():

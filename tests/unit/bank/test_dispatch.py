@@ -39,7 +39,7 @@ class Slow(Dispatcher):
 @pytest.mark.parametrize("after", [1, 17, 1000])
 def test_machine_code_takes_over_in_mid_batch(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = digest(FULL)
-    slow = Slow(build(FULL)._run_events.compiled)
+    slow = Slow(build(FULL).store.run_events.compiled)
     slow.after = after
     monkeypatch.setattr(store, "dispatch", lambda _: slow)
     assert digest(FULL) == wanted
@@ -69,7 +69,7 @@ from streamlstm import LSTMRegressor
 from streamlstm.bank import dispatch
 dispatch.LOADING_S = {loading_s}
 model = LSTMRegressor()
-run_events = model._bank._run_events
+run_events = model._stream.bank.store.run_events
 said, compiled = [], []
 while not (compiled and compiled[-1]):
     said.append(model.predict_one(dict(a=len(said) % 5)))

@@ -107,5 +107,5 @@ def test_pieces_come_back_as_they_were():
 
 
 def test_a_header_that_could_not_be_read_is_not_written():
-    with pytest.raises(SnapshotError, match="the names of the features take more than 16777216"):
+    with pytest.raises(SnapshotError, match="the feature names take more than 16777216"):
         pack({"features": ["f" * (1 << 24)]}, {})

@@ -10,6 +10,7 @@ import pytest
 from river import datasets
 
 from streamlstm import LSTMForecaster
+from streamlstm.estimators.shared import rolling_origins
 from tests.support.streams.events import Event, feature_stream
 from tests.support.streams.seeded import normal
 
@@ -58,25 +59,25 @@ def test_a_hundred_passengers_are_covered_as_far_as_they_can_show_it() -> None:
     )
 
 
-def test_what_is_judged_is_what_was_said_bit_for_bit() -> None:
+def test_calibration_uses_the_forecasts_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each origin says of an event what ``forecast`` said then, given the features that came."""
     model = small()
     for n, (x, y) in enumerate(feature_stream(events=20)):
         model.learn_one(y, x)
         assert model._origins is not None
         key = model._origins._keys[n % 3]  # the origin that begins with this event
-        own, copied = model._bank.views("model"), model._bank.views(key)
+        own, copied = model._stream.bank.views("model"), model._stream.bank.views(key)
         assert all((own[name] == copied[name]).all() for name in own)
     xs = [x | {"fresh": 1.0} for x, _ in feature_stream(seed=1, events=3)]
     said = model.forecast(3, xs)
     heard: list[float] = []
-    roll = model._bank.roll_slots
+    roll = rolling_origins.roll_slots
 
-    def listen(slots: Any, values: Any, results: Any) -> None:
-        roll(slots, values, results)
+    def listen(store: Any, slots: Any, values: Any, results: Any) -> None:
+        roll(store, slots, values, results)
         heard.append(results[len(heard), 1])  # the origin of that day grows older
 
-    model._bank.roll_slots = listen  # type: ignore[method-assign]
+    monkeypatch.setattr(rolling_origins, "roll_slots", listen)
     for x in xs:
         model.learn_one(50.0, x)
     assert heard == said

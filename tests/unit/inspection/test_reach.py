@@ -10,11 +10,14 @@ import pytest
 from matplotlib import pyplot as plt
 
 from streamlstm import (
+    Bank,
     LSTMClassifier,
     LSTMDetector,
     LSTMForecaster,
     LSTMMultiTargetRegressor,
     LSTMRegressor,
+    Settings,
+    Shape,
 )
 from streamlstm.inspection import (
     gates,
@@ -105,9 +108,17 @@ def test_a_young_model_shows_what_there_is(events: int) -> None:
 
 
 def test_what_has_no_network_is_refused() -> None:
-    for stranger in (LSTMDetector(), "model"):
-        with pytest.raises(TypeError, match=f"Bank; got {type(stranger).__name__}"):
-            gates(stranger)
+    with pytest.raises(TypeError, match="or a Bank; got str"):
+        gates("model")
+    with pytest.raises(ValueError, match="LSTMDetector has no network before its first event"):
+        gates(LSTMDetector())
+    with pytest.raises(ValueError, match=r"none of the experts .*logistic.* has a network"):
+        gates(LSTMClassifier(experts=["logistic"]))
+
+
+def test_a_stream_of_a_bank_is_named() -> None:
+    with pytest.raises(ValueError, match="key must name a stream of the bank"):
+        gates(Bank(Shape(), Settings()))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +170,7 @@ def test_a_layer_above_is_named_where_it_is_drawn() -> None:
 
 
 def test_a_gate_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="no 'forget' in this cell, but reset, update, cand"):
+    with pytest.raises(ValueError, match="no gate 'forget'; it has reset, update, cand"):
         plot_gates(regressor("gru"), ["forget"])
 
 

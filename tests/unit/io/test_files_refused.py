@@ -101,7 +101,7 @@ def test_a_snapshot_of_a_stream(path):
     bank = Bank(Shape(), Settings())
     bank.open("pump 7")
     path.write_bytes(bank.snapshot("pump 7"))
-    refused(path, "a snapshot of a stream, not an estimator")
+    refused(path, "the file is a snapshot of a stream, not an estimator")
 
 
 @pytest.mark.parametrize("name", ["intervals", "model/theta"])
@@ -146,7 +146,7 @@ def test_a_parameter_that_is_an_object_is_named(tmp_path):
 def test_a_name_that_is_an_object_is_named(tmp_path):
     model = LSTMRegressor()
     model.learn_one({frozenset(): 1.0}, 1.0)
-    with pytest.raises(TypeError, match=r"the name of feature frozenset\(\) cannot be saved"):
+    with pytest.raises(TypeError, match=r"the name of a feature, .*frozenset\(\)"):
         save(model, tmp_path / "model")
 
 

@@ -128,7 +128,7 @@ def test_experts_are_even_again_and_learn_as_fast_as_at_first() -> None:
 
 @pytest.mark.parametrize("detector", ["adwin", drift.binary.DDM(), drift.ADWIN])
 def test_what_is_no_detector_of_numbers_is_refused(detector: Any) -> None:
-    with pytest.raises(TypeError, match="drift_detector must be one of river's for numbers"):
+    with pytest.raises(TypeError, match="drift_detector must be a river detector for numbers"):
         LSTMRegressor(drift_detector=detector)
 
 

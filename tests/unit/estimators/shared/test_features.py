@@ -226,6 +226,6 @@ def test_too_many_features_are_refused_and_leave_no_trace(x: dict[Hashable, Any]
 def test_the_limit_itself_is_allowed() -> None:
     rows = Rows(features_max=4)
     assert len(rows.read({"a": 1.0, "t": NOON})) == 4
-    with pytest.raises(FeatureLimitError, match="leave out 'b'"):
+    with pytest.raises(FeatureLimitError, match="omit 'b'"):
         rows.read({"b": 1.0})
     assert rows.read({"a": 2.0, "b": 1.0}, grow=False)["a"] == 2.0

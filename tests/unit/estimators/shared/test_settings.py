@@ -63,12 +63,12 @@ def test_our_steps_are_river_s(optimizer: optim.base.Optimizer, seed: int) -> No
     settings = settings_of(LSTMRegressor(optimizer=optimizer, clip_norm=0.0))
     bank = Bank(Shape(), settings, dtype=np.float64)
     bank.open("a")
-    single, double = bank.singles[0], bank.doubles[0]
-    size = int(bank.plan[at.THETA])
+    single, double = bank.store.singles[0], bank.store.doubles[0]
+    size = int(bank.store.plan[at.THETA])
     theirs, river = single[:size].copy(), optimizer.clone()
     for gradient in normal(seed, 20, size):
         theirs = river.step(theirs, gradient)
-        optimizer_step(single, double, gradient.copy(), bank.plan)
+        optimizer_step(single, double, gradient.copy(), bank.store.plan)
     np.testing.assert_allclose(single[:size], theirs, rtol=1e-9, atol=1e-9)
 
 
@@ -90,7 +90,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"optimizer": optim.SGD(-1.0)}, "learning_rate must be 0 or more; got -1.0"),
     (
         {"optimizer": optim.SGD(0.1), "learning_rate": 0.2},
-        "learning_rate is that of the optimizer, SGD; leave it out",
+        "learning_rate must be left out; the optimizer, SGD, has its own",
     ),
 ]
 
