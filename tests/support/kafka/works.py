@@ -52,7 +52,7 @@ class Works:
         cls, bootstrap: Sequence[str], folder: Path, topic: str, partitions: int, **changed: Any
     ) -> Self:
         """Make its topics; ``changed`` sections of the configuration win."""
-        kinds = {"alerts": SPREAD, "dead_letters": SPREAD, "stamped": partitions}
+        kinds = {"alerts": SPREAD, "dead_letters": SPREAD, "applied_commands": partitions}
         outbox = {
             f"{name}_topic": create_topic(bootstrap, count, name=name.replace("_", "-"))
             for name, count in kinds.items()
