@@ -19,7 +19,15 @@ from connectors.jsonl.relay import JsonlRelay
 from connectors.memory.log import MemoryLog
 from connectors.memory.outbox import MemoryOutbox, MemoryRelay
 from connectors.memory.source import MemorySource
-from connectors.protocols import Outbox, Rebalance, Relay, SnapshotStore, Source
+from connectors.protocols import (
+    Outbox,
+    OutboxCapabilities,
+    Rebalance,
+    Relay,
+    SnapshotStore,
+    Source,
+    SourceCapabilities,
+)
 from connectors.record import Partition, Record
 from connectors.sqlite.outbox import SqliteOutbox
 from connectors.sqlite.relay import SqliteRelay
@@ -41,6 +49,7 @@ __all__ = [
     "MemoryRelay",
     "MemorySource",
     "Outbox",
+    "OutboxCapabilities",
     "Partition",
     "Position",
     "Rebalance",
@@ -50,6 +59,7 @@ __all__ = [
     "Snapshot",
     "SnapshotStore",
     "Source",
+    "SourceCapabilities",
     "SqliteOutbox",
     "SqliteRelay",
     "StdoutOutbox",

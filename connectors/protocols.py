@@ -13,6 +13,61 @@ from connectors.effects import AppliedCommand, Effects, Position, Snapshot
 from connectors.record import Partition, Record
 
 
+class SourceCapabilities(msgspec.Struct, frozen=True):
+    """What a kind of source can do.
+
+    Parameters
+    ----------
+    seekable : bool
+        `Source.seek` reaches every retained offset, so a restart can replay records. A source that
+        is not seekable accepts only its current position. After a restart the records since the
+        last commit are gone: they were read at most once. Snapshots are taken less often than
+        commits, so models would differ too. Such a source is refused with an outbox that is
+        exactly once.
+    shared : bool
+        Several workers share the partitions as one consumer group. The outbox must be shared too,
+        because its commit proves that the worker still owns its partitions.
+    follows : bool
+        The source waits for new records and never finishes.
+    record_metadata : bool
+        Records may carry a key and a timestamp beside their value.
+
+    Examples
+    --------
+    >>> SourceCapabilities().seekable, SourceCapabilities().shared
+    (True, False)
+    """
+
+    seekable: bool = True
+    shared: bool = False
+    follows: bool = False
+    record_metadata: bool = False
+
+
+class OutboxCapabilities(msgspec.Struct, frozen=True):
+    """What a kind of outbox can do.
+
+    Parameters
+    ----------
+    exactly_once : bool
+        A crash never repeats or loses what was committed.
+    durable : bool
+        Alerts, positions and snapshots can be read after a restart.
+    shared : bool
+        Several workers commit at the same time, each for the partitions it owns in a consumer
+        group.
+
+    Examples
+    --------
+    >>> OutboxCapabilities(exactly_once=False, durable=False).shared
+    False
+    """
+
+    exactly_once: bool = True
+    durable: bool = True
+    shared: bool = False
+
+
 class Rebalance(msgspec.Struct, frozen=True):
     """Partitions that came and went, as data.
 
@@ -47,6 +102,11 @@ class Source(Protocol):
     Methods that take a partition raise ``KeyError`` if it is not assigned, which is a mistake of
     the caller. `Retriable` and `Fatal` may come from any method.
     """
+
+    @property
+    def capabilities(self) -> SourceCapabilities:
+        """What this source can do; the same for all sources of its kind."""
+        ...
 
     def partitions(self) -> tuple[Partition, ...]:
         """Give every partition of the journal, also those that other workers own, sorted."""

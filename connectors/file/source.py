@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from connectors.errors import Fatal
 from connectors.file.reader import FileFormat, FileReader
-from connectors.protocols import Rebalance
+from connectors.protocols import Rebalance, SourceCapabilities
 from connectors.record import Headers, Partition, Record
 
 CSV_HEADER = "csv-header"
@@ -58,6 +58,8 @@ class FileSource:
     ...     source.close()
     [(1, b'{"flow": 3.6}')]
     """
+
+    capabilities = SourceCapabilities()
 
     def __init__(
         self,

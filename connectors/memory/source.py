@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from connectors.memory.log import MemoryLog
-from connectors.protocols import Rebalance
+from connectors.protocols import Rebalance, SourceCapabilities
 from connectors.record import Partition, Record
 
 
@@ -29,6 +29,8 @@ class MemorySource:
     >>> [record.value for record in source.poll(max_records=10, timeout_ms=0)]
     [b'3.5']
     """
+
+    capabilities = SourceCapabilities(follows=True, record_metadata=True)
 
     def __init__(self, log: MemoryLog, topic: str) -> None:
         self._log = log

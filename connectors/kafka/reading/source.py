@@ -13,7 +13,7 @@ from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
 from connectors.kafka.client.consuming import partitions_of, record_of
 from connectors.kafka.client.errors import WAIT, letting_go, map_kafka_errors
 from connectors.kafka.client.membership import Membership, ours, theirs
-from connectors.protocols import Rebalance
+from connectors.protocols import Rebalance, SourceCapabilities
 from connectors.record import Partition, Record
 
 JOIN_MS, JOIN_POLLS = 100, 20  # a rebalance waits for its slowest member
@@ -59,6 +59,8 @@ class KafkaSource:
     >>> source.poll(max_records=100, timeout_ms=200)  # doctest: +SKIP
     []
     """
+
+    capabilities = SourceCapabilities(shared=True, follows=True, record_metadata=True)
 
     def __init__(  # noqa: PLR0913 - a consumer has this many settings
         self,

@@ -1,4 +1,4 @@
-"""Forgetting models, in one transaction like everything else."""
+"""Resets the state of streams, in one transaction."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -24,7 +24,7 @@ from streamlstm.daemon.learners.port import Learner
 from streamlstm.daemon.retry import patiently
 from streamlstm.daemon.wiring.worker import make_outbox, make_source
 
-PENDING_S = 30.0  # for positions that nobody's transaction holds
+PENDING_S = 30.0  # added to the timeout of a pending transaction
 
 
 class StatefulOutbox(Outbox, SnapshotStore, Protocol):
@@ -32,13 +32,13 @@ class StatefulOutbox(Outbox, SnapshotStore, Protocol):
 
 
 def reset_state(config: Config, stream: str | None = None) -> int:
-    """Forget all models, or begin one anew; return how many streams that was.
+    """Delete all models, or restart the model of one stream; return the number of streams.
 
     Raises
     ------
     Fatal
-        While workers of a group of Kafka's are there: the broker would take our offsets though the
-        partitions are theirs, and they would go on with what they have in memory.
+        While workers of the consumer group run. The broker would accept the offsets, and the
+        workers would continue with the models in their memory.
     """
     refuse_members(config)
     outbox = make_outbox(config)
@@ -48,7 +48,7 @@ def reset_state(config: Config, stream: str | None = None) -> int:
         with closing(make_source(config)) as source:
             where = source.partitions()
         model = make_learner(config).description()
-        if config.source.kind == "kafka":
+        if config.source.capabilities.shared:
             model |= {"partitions": len(where)}
         effects, lost = Effects(), list[Partition]()
         for partition in where:
@@ -59,8 +59,8 @@ def reset_state(config: Config, stream: str | None = None) -> int:
                 reset_effects(partition, position, outbox, model, effects)
             elif position is not None:
                 learner = make_learner(config)
-                begin_anew(partition, position, outbox, learner, model, stream, effects)
-        refuse_members(config)  # who has joined meanwhile may have read what we replace
+                restart_stream(partition, position, outbox, learner, model, stream, effects)
+        refuse_members(config)  # a worker that joined meanwhile may have read the old state
         if stream is not None and not effects.snapshots:
             raise click.UsageError(f"no snapshot of {stream!r}: streamlstm state list shows them")
         if stream is None and config.kafka is not None:
@@ -70,14 +70,14 @@ def reset_state(config: Config, stream: str | None = None) -> int:
 
 
 def _pending_s(config: Config) -> float:
-    """How long the transaction of a worker that was killed may hold a position."""
+    """Give how long the transaction of a killed worker may hold a position."""
     if config.kafka is None:
         return PENDING_S
     return PENDING_S + config.kafka.transaction_timeout_ms / 1000
 
 
 def forget_commands(config: Config, partitions: Iterable[Partition]) -> None:
-    """Delete what was stamped beside positions that are no more; nobody can place it again."""
+    """Delete the applied commands of partitions that have no committed position."""
     from connectors.kafka.client.topics import TopicAdmin  # noqa: PLC0415 - takes .2 s
     from streamlstm.daemon.wiring import kafka as kafka_wiring  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def forget_commands(config: Config, partitions: Iterable[Partition]) -> None:
 
 
 def refuse_members(config: Config) -> None:
-    """Raise `Fatal` while somebody works in the group of a configuration."""
+    """Raise `Fatal` while the consumer group of a configuration has members."""
     if config.kafka is None:
         return
     from streamlstm.daemon.admin.lag import group_members  # noqa: PLC0415 - takes .2 s
@@ -97,7 +97,7 @@ def refuse_members(config: Config) -> None:
         named = ", ".join(f"{member.name} at {member.host}" for member in members)
         session_s = config.kafka.session_timeout_ms / 1000
         raise Fatal(
-            f"group {config.kafka.group_name(config.app)} is at work: {named}",
+            f"group {config.kafka.group_name(config.app)} has active members: {named}",
             "stop these workers and try again; the broker counts one that has just ended as a "
             f"member until its session times out, {session_s:g} s later",
         )
@@ -110,9 +110,9 @@ def reset_effects(
     model: dict[str, Any],
     effects: Effects,
 ) -> None:
-    """Note a tombstone for every stream, and that there is nothing to replay.
+    """Add a tombstone for every stream, and a position from which nothing is replayed.
 
-    Where no position is known the snapshots are orphans, and the application begins anew.
+    Without a committed position the snapshots are orphans, and the application starts over.
     """
     streams: dict[bytes, bytes | None] = {}
     try:
@@ -132,7 +132,7 @@ def reset_effects(
     effects.positions[partition] = Position(position.next_offset, fresh.encode())
 
 
-def begin_anew(
+def restart_stream(
     partition: Partition,
     position: Position,
     outbox: StatefulOutbox,
@@ -141,9 +141,10 @@ def begin_anew(
     stream: str,
     effects: Effects,
 ) -> None:
-    """Note a fresh snapshot in place of a stream's.
+    """Replace the snapshot of a stream by one of an untrained model.
 
-    A tombstone would not do: the records that others need again would teach the stream anew.
+    A tombstone would not suffice: the stream would learn again from the records that are replayed
+    for other streams.
     """
     metadata = CommitMetadata.decode(position.metadata)
     if changed := metadata.changed(model):

@@ -10,8 +10,8 @@ from connectors import Partition, Snapshot
 from connectors.errors import IncompleteSnapshots
 from streamlstm.bank import Bank, Detection, Settings, Shape, SnapshotError
 from streamlstm.bank.snapshot import unpack
-from streamlstm.daemon.admin.committed import View
 from streamlstm.daemon.config.model import Config
+from streamlstm.daemon.wiring.contracts import View
 from streamlstm.kernels.layout import ACCEPTED
 
 

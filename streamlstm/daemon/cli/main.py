@@ -100,7 +100,7 @@ def check(config: str) -> None:
     """
     with exit_on_error():
         loaded = load(config)
-        if loaded.kafka is None:
+        if not loaded.source.capabilities.shared:
             make_source(loaded).close()
         else:
             from streamlstm.daemon.admin.topics import look  # noqa: PLC0415 - takes .2 s

@@ -7,10 +7,10 @@ import threading
 
 import click
 
-from connectors import JsonlRelay, Relay, SqliteRelay
+from connectors import Relay
 from streamlstm.daemon.cli.common import CONFIG, exit_on_error, load
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.config.sections import JsonLinesOutbox, SqliteOutbox
+from streamlstm.daemon.wiring.contracts import outbox_wiring
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*?)\s*")
@@ -58,8 +58,10 @@ def webhook(config: str, url: str, name: str, headers: tuple[str, ...]) -> None:
         loaded = load(config)
         if not _NAME.fullmatch(name):
             raise click.UsageError("--name: expected letters, digits, dots, dashes, underscores")
-        if loaded.outbox.kind == "stdout":
-            raise click.UsageError(f"{config}: the outbox is stdout, which keeps no alerts")
+        if not loaded.outbox.capabilities.durable:
+            raise click.UsageError(
+                f"{config}: the outbox is {loaded.outbox.kind}, which keeps no alerts"
+            )
         if not is_address(url):
             raise click.UsageError(f"{url}: expected a URL such as https://example.org/alerts")
         stopped = threading.Event()
@@ -91,11 +93,4 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _open(config: Config, name: str) -> Relay:
-    outbox = config.outbox
-    if isinstance(outbox, SqliteOutbox):
-        return SqliteRelay(outbox.path, name)
-    if isinstance(outbox, JsonLinesOutbox):
-        return JsonlRelay(outbox.path, name)
-    from streamlstm.daemon.wiring.kafka import make_relay  # noqa: PLC0415 - takes .2 s
-
-    return make_relay(config, name)
+    return outbox_wiring(config.outbox).open_relay(config.outbox, config, name)

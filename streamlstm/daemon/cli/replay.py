@@ -76,7 +76,7 @@ def _alerts(
     stream: str | None,
     counts: dict[Partition, Counts],
 ) -> Iterator[Alert]:
-    if config.source.kind == "kafka":
+    if config.source.capabilities.shared:
         from streamlstm.daemon.wiring.kafka import make_offset_range  # noqa: PLC0415 - takes .2 s
 
         with closing(make_offset_range(config)) as offset_range:

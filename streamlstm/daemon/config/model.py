@@ -1,24 +1,21 @@
 """The whole configuration, and the constraints between its sections."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from streamlstm.daemon.config.kafka import Kafka, KafkaOutbox, KafkaSource, Topics
+from streamlstm.daemon.config.connectors.kafka import Kafka, KafkaOutbox, Topics
+from streamlstm.daemon.config.connectors.section import OutboxSection, SourceSection
+from streamlstm.daemon.config.connectors.table import OUTBOXES, AnyOutbox, AnySource
 from streamlstm.daemon.config.sections import (
     Alerts,
     Batch,
     Commands,
-    CsvSource,
-    JsonLinesOutbox,
-    JsonLinesSource,
     Log,
     LstmModel,
     RecordSchema,
     RiverModel,
-    SqliteOutbox,
     State,
-    StdoutOutbox,
     names,
 )
 from streamlstm.daemon.config.types import Name, Section, refused
@@ -44,7 +41,7 @@ class Config(Section):
     """Version of the configuration format."""
     app: Name
     """Name of the application. It is part of every alert id, so do not change it."""
-    source: Annotated[CsvSource | JsonLinesSource | KafkaSource, Field(discriminator="kind")]
+    source: Annotated[AnySource, Field(discriminator="kind")]
     """Input of records."""
     kafka: Annotated[Kafka | None, Field(validate_default=True)] = None
     """Connection to Kafka. Required if the source is Kafka."""
@@ -54,9 +51,7 @@ class Config(Section):
     """Model of each stream."""
     alerts: Alerts = Alerts()
     """When alerts open and close."""
-    outbox: Annotated[
-        SqliteOutbox | JsonLinesOutbox | StdoutOutbox | KafkaOutbox, Field(discriminator="kind")
-    ]
+    outbox: Annotated[AnyOutbox, Field(discriminator="kind")]
     """Output that alerts, snapshots and positions are committed to."""
     state: Annotated[State, Field(validate_default=True)] = State()
     """Snapshots and memory of the models."""
@@ -74,7 +69,7 @@ class Config(Section):
         if outbox is None:
             return state
         place = getattr(outbox, "path", None)
-        if outbox.kind != "stdout" and state.path is None:
+        if outbox.capabilities.durable and state.path is None:
             raise refused(f"a path, since the outbox is {outbox.kind}", "nothing", at="path")
         if place is not None and state.path == place:
             raise refused("a folder of its own", "that of the outbox", at="path")
@@ -101,7 +96,7 @@ class Config(Section):
             return schema
         for part in ("key", "time"):
             own = f"use_record_{part}"
-            if getattr(schema, own) and source.kind != "kafka":
+            if getattr(schema, own) and not source.capabilities.record_metadata:
                 raise refused(f"false, since the source is {source.kind}", at=own)
             record_format = FORMATS.get(getattr(source, "format", ""))
             if getattr(schema, part) and record_format and not record_format.has_names:
@@ -114,10 +109,15 @@ class Config(Section):
     @classmethod
     def _outbox_of_the_source(cls, outbox: Any, info: ValidationInfo) -> Any:
         source = info.data.get("source")
-        if source is None or (source.kind == "kafka") == (outbox.kind == "kafka"):
+        if source is None:
             return outbox
-        others = "kafka" if source.kind == "kafka" else "sqlite or jsonl or stdout"
-        raise refused(f"{others}, since the source is {source.kind}", repr(outbox.kind), at="kind")
+        fits = [section for section in OUTBOXES if _fits(source, section)]
+        if not isinstance(outbox, tuple(fits)):
+            others = " or ".join(get_args(each.model_fields["kind"].annotation)[0] for each in fits)
+            cannot = "" if source.capabilities.seekable else ", which cannot seek"
+            wanted = f"{others}, since the source is {source.kind}{cannot}"
+            raise refused(wanted, repr(outbox.kind), at="kind")
+        return outbox
 
     @field_validator("outbox")
     @classmethod
@@ -135,7 +135,7 @@ class Config(Section):
     @classmethod
     def _kafka_of_the_source(cls, kafka: Kafka | None, info: ValidationInfo) -> Kafka | None:
         source = info.data.get("source")
-        if source is None or (source.kind == "kafka") == (kafka is not None):
+        if source is None or source.capabilities.shared == (kafka is not None):
             return kafka
         if kafka is None:
             raise refused("a mapping with bootstrap_servers, since the source is kafka")
@@ -147,7 +147,7 @@ class Config(Section):
         source = info.data.get("source")
         if source is None or commands is None:
             return commands
-        key, other = ("topic", "path") if source.kind == "kafka" else ("path", "topic")
+        key, other = ("topic", "path") if source.capabilities.shared else ("path", "topic")
         if getattr(commands, key) is None:
             raise refused(f"a {key}", "nothing", hint=f": the source is {source.kind}", at=key)
         if getattr(commands, other) is not None:
@@ -190,7 +190,7 @@ class Config(Section):
         """Return the schema for the decoder."""
         given = self.record_schema
         return Schema(
-            format=self._format(),
+            format=self.source.value_format,
             targets=given.target,
             features=given.features,
             key=given.key,
@@ -200,13 +200,14 @@ class Config(Section):
             use_record_time=given.use_record_time,
             time_format=given.time_format,
             time_zone=given.time_zone,
-            delimiter=self.source.delimiter if isinstance(self.source, CsvSource) else ",",
+            delimiter=self.source.cell_delimiter,
         )
 
-    def _format(self) -> str:
-        if isinstance(self.source, KafkaSource):
-            return self.source.format
-        return "csv" if self.source.kind == "csv" else "json"
+
+def _fits(source: SourceSection, outbox: type[OutboxSection]) -> bool:
+    """Say whether an outbox can keep what it promises over a source."""
+    can, commits = source.capabilities, outbox.capabilities
+    return can.shared == commits.shared and (can.seekable or not commits.exactly_once)
 
 
 def _refuse_taken(topic: str | None, taken: dict[str, str], *, at: str) -> None:

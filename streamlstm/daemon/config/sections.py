@@ -4,16 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from streamlstm.daemon.config.kafka_types import Topic
+from streamlstm.daemon.config.connectors.kafka_types import Topic
 from streamlstm.daemon.config.types import (
     ClassName,
-    Delimiter,
     FieldName,
     FieldNames,
-    Name,
     OneOf,
     OneOrMoreFields,
-    OneOrMoreInputs,
     Place,
     Section,
     TimeZone,
@@ -25,34 +22,6 @@ from streamlstm.kernels.readout import LOSSES
 from streamlstm.stages.clock import TimeFormat
 
 _SEED_MAX = 2**63 - 1
-
-
-class CsvSource(Section):
-    """CSV files, plain or gzip. The first line names the columns."""
-
-    kind: Literal["csv"]
-    """CSV files."""
-    path: OneOrMoreInputs
-    """Files. Each one is a partition."""
-    topic: Name
-    """Name of the input. It is part of every alert id, so do not change it."""
-    delimiter: Delimiter = ","
-    """Separator of columns."""
-    line_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
-    """Longest record, in bytes. A longer one becomes a dead letter."""
-
-
-class JsonLinesSource(Section):
-    """Files with one JSON object per line, plain or gzip."""
-
-    kind: Literal["jsonl"]
-    """JSON Lines files."""
-    path: OneOrMoreInputs
-    """Files. Each one is a partition."""
-    topic: Name
-    """Name of the input. It is part of every alert id, so do not change it."""
-    line_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
-    """Longest record, in bytes. A longer one becomes a dead letter."""
 
 
 class RecordSchema(Section):
@@ -176,31 +145,6 @@ class Alerts(Section):
     """Events after an alert closes in which no alert opens."""
     resolve_after: Annotated[int, Field(ge=1, le=1_000_000)] = 12
     """Consecutive events below the threshold that close an alert."""
-
-
-class SqliteOutbox(Section):
-    """One SQLite file with alerts, snapshots and positions: exactly once."""
-
-    kind: Literal["sqlite"]
-    """A SQLite file."""
-    path: Place
-    """The file. It is created if it does not exist."""
-
-
-class JsonLinesOutbox(Section):
-    """One folder of JSON Lines files with alerts, snapshots and positions: exactly once."""
-
-    kind: Literal["jsonl"]
-    """A folder of JSON Lines files."""
-    path: Place
-    """The folder. It is created if it does not exist."""
-
-
-class StdoutOutbox(Section):
-    """Standard output without state: a restarted worker prints all alerts again."""
-
-    kind: Literal["stdout"]
-    """Standard output."""
 
 
 class State(Section):

@@ -129,7 +129,7 @@ class Restorer:
 
     def _journal(self) -> dict[str, int]:
         """Return the settings of the source: another number of partitions moves keys."""
-        if self._config.source.kind != "kafka":
+        if not self._source.capabilities.shared:
             return {}
         return {"partitions": len(self._source.partitions())}
 

@@ -77,7 +77,7 @@ class Worker:
             If the source is a file; it is not retried, because no other process is involved.
         """
         collect_seldom()
-        if self._config.source.kind != "kafka":
+        if not self._config.source.capabilities.shared:
             self._run_loop()
             return
         for attempt in Retrying(

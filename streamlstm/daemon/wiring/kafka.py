@@ -1,23 +1,25 @@
-"""What a configuration says of Kafka, made real; imported only where it says something."""
+"""Opens the connectors over Kafka; imported only for a configuration that uses Kafka."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors import Outbox, Partition, Source
 from connectors.effects import CrashPoint, no_crash
 from connectors.kafka import KafkaClient, KafkaOutbox, KafkaRelay, KafkaSource, OutboxTopics
 from connectors.kafka.client.topics import TopicAdmin
 from connectors.kafka.reading.offset_range import KafkaOffsetRange
 from connectors.kafka.writing.redrive import Redrive
 from connectors.kafka.writing.view import KafkaView
-from streamlstm.daemon.config.kafka import Kafka
-from streamlstm.daemon.config.kafka import KafkaOutbox as KafkaOutboxSection
-from streamlstm.daemon.config.kafka import KafkaSource as KafkaSourceSection
+from streamlstm.daemon.config.connectors.kafka import Kafka
+from streamlstm.daemon.config.connectors.kafka import KafkaOutbox as KafkaOutboxSection
+from streamlstm.daemon.config.connectors.kafka import KafkaSource as KafkaSourceSection
 from streamlstm.daemon.config.model import Config
 
 
 def sections(config: Config) -> tuple[Kafka, KafkaSourceSection, KafkaOutboxSection]:
-    """Give the three sections that belong together; whoever loaded the file has seen to it."""
+    """Give the three sections about Kafka; validation ensures that they come together."""
     assert config.kafka is not None
     assert isinstance(config.source, KafkaSourceSection)
     assert isinstance(config.outbox, KafkaOutboxSection)
@@ -25,7 +27,7 @@ def sections(config: Config) -> tuple[Kafka, KafkaSourceSection, KafkaOutboxSect
 
 
 def make_client(config: Config) -> KafkaClient:
-    """Say how to reach the cluster."""
+    """Give the connection settings of the cluster."""
     kafka, _, _ = sections(config)
     client_id = f"{config.app}.{kafka.worker_id}"
     return KafkaClient(
@@ -68,28 +70,57 @@ def make_kafka_outbox(
     )
 
 
+def open_source(section: KafkaSourceSection, config: Config) -> KafkaSource:
+    """Join the consumer group."""
+    return make_kafka_source(config)
+
+
+def partitions(section: KafkaSourceSection, config: Config) -> tuple[Partition, ...]:
+    """Give the partitions of the topic, without joining the group."""
+    with closing(make_offset_range(config)) as offset_range:
+        return offset_range.partitions()
+
+
+def open_outbox(
+    section: KafkaOutboxSection, config: Config, source: Source | None, crash_point: CrashPoint
+) -> Outbox:
+    """Open the outbox, which commits as the group member that ``source`` is."""
+    membership = source.membership if isinstance(source, KafkaSource) else None
+    return make_kafka_outbox(config, membership, crash_point)
+
+
+def open_view(section: KafkaOutboxSection, config: Config) -> KafkaView:
+    """Open a view of what is committed."""
+    return make_view(config)
+
+
+def open_relay(section: KafkaOutboxSection, config: Config, name: str) -> KafkaRelay:
+    """Open a reader of the alerts with a position of its own."""
+    return make_relay(config, name)
+
+
 def make_relay(config: Config, name: str) -> KafkaRelay:
-    """Open a reader of the alerts, under a position of its own."""
+    """Open a reader of the alerts with a position of its own."""
     kafka, _, _ = sections(config)
     group = f"{kafka.group_name(config.app)}.relay.{name}"
     return KafkaRelay(make_client(config), config.topics.alerts, group)
 
 
 def make_view(config: Config) -> KafkaView:
-    """Open what reads the outbox and shuts nobody out."""
+    """Open a view of the outbox, which does not fence the worker."""
     kafka, _, _ = sections(config)
     wait_s_max = 2 * kafka.transaction_timeout_ms / 1000
     return KafkaView(make_client(config), OutboxTopics(*config.topics), wait_s_max)
 
 
 def make_offset_range(config: Config) -> KafkaOffsetRange:
-    """Open what reads the records without a group."""
+    """Open a reader of records that joins no group."""
     _, source, _ = sections(config)
     return KafkaOffsetRange(make_client(config), source.topic, source.record_bytes_max)
 
 
 def make_redrive(config: Config) -> Redrive:
-    """Open what sends dead letters again, to the input and to the controls."""
+    """Open what sends dead letters again, to the input and the command topic."""
     kafka, source, _ = sections(config)
     client, wanted = make_client(config), [source.topic]
     if config.commands is not None and config.commands.topic is not None:

@@ -5,53 +5,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from connectors import FileSource, JsonlOutbox, Outbox, Source, SqliteOutbox, StdoutOutbox
+from connectors import Outbox, Source
 from connectors.effects import CrashPoint, no_crash
-from connectors.errors import map_os_errors
 from streamlstm.daemon.commands.source import CommandFile, CommandSource, append_command
-from streamlstm.daemon.config.kafka import KafkaSource
 from streamlstm.daemon.config.model import Config
-from streamlstm.daemon.config.sections import CsvSource, JsonLinesOutbox
-from streamlstm.daemon.config.sections import SqliteOutbox as SqliteOutboxSection
 from streamlstm.daemon.engine.loop import Loop
 from streamlstm.daemon.engine.restore import Restorer
 from streamlstm.daemon.learners.bank import Observer
 from streamlstm.daemon.learners.make import make_learner
 from streamlstm.daemon.telemetry.events import Telemetry
+from streamlstm.daemon.wiring.contracts import outbox_wiring, source_wiring
 
 
 def make_source(config: Config) -> Source:
-    """Open the files of a configuration, or join the group that reads its topic."""
-    source = config.source
-    if isinstance(source, KafkaSource):
-        from streamlstm.daemon.wiring.kafka import make_kafka_source  # noqa: PLC0415 - takes .2 s
-
-        return make_kafka_source(config)
-    paths = [source.path] if isinstance(source.path, str) else list(source.path)
-    csv = isinstance(source, CsvSource)
-    return FileSource(
-        paths,
-        source.topic,
-        "csv" if csv else "jsonl",
-        delimiter=source.delimiter.encode() if isinstance(source, CsvSource) else b",",
-        line_bytes_max=source.line_bytes_max,
-    )
+    """Open the source of a configuration."""
+    return source_wiring(config.source).open_source(config.source, config)
 
 
-def make_outbox(config: Config, crash_point: CrashPoint = no_crash) -> Outbox:
-    """Open the one place effects are committed to, for when nobody else works there."""
-    section = config.outbox
-    if isinstance(section, SqliteOutboxSection):
-        with map_os_errors(section.path):
-            Path(section.path).parent.mkdir(parents=True, exist_ok=True)
-        return SqliteOutbox(section.path, crash_point=crash_point)
-    if isinstance(section, JsonLinesOutbox):
-        return JsonlOutbox(section.path, crash_point=crash_point)
-    if section.kind == "stdout":
-        return StdoutOutbox(crash_point=crash_point)
-    from streamlstm.daemon.wiring.kafka import make_kafka_outbox  # noqa: PLC0415 - takes .2 s
-
-    return make_kafka_outbox(config, crash_point=crash_point)
+def make_outbox(
+    config: Config, crash_point: CrashPoint = no_crash, source: Source | None = None
+) -> Outbox:
+    """Open the outbox of a configuration; ``source`` is needed where workers share it."""
+    return outbox_wiring(config.outbox).open_outbox(config.outbox, config, source, crash_point)
 
 
 def make_commands(config: Config) -> CommandSource | None:
@@ -83,26 +58,25 @@ def put_command(config: Config, line: bytes) -> None:
 
 
 def _open(config: Config, crash_point: CrashPoint, opened: ExitStack) -> tuple[Source, Outbox]:
-    """Open both ends; the outbox first, which shuts out an earlier process of the same name."""
-    if not isinstance(config.source, KafkaSource):
+    """Open source and outbox; opening the outbox fences an earlier process of the same name.
+
+    A shared source is opened first, since the outbox commits as its group member; the source joins
+    the group in its first poll only. The kernels load while the brokers answer.
+    """
+    if not config.source.capabilities.shared:
         outbox = make_outbox(config, crash_point)
         opened.callback(outbox.close)
         source = make_source(config)
         opened.callback(source.close)
         return source, outbox
-    from streamlstm.daemon.wiring.kafka import (  # noqa: PLC0415 - takes .2 s
-        make_kafka_outbox,
-        make_kafka_source,
-    )
-
-    pool = ThreadPoolExecutor(1)  # the kernels load while the brokers are talked to
-    pool.submit(lambda: make_learner(config).process([]))  # what is wrong there, the loop will meet
+    pool = ThreadPoolExecutor(1)
+    pool.submit(lambda: make_learner(config).process([]))  # errors show again in the loop
     pool.shutdown(wait=False)
-    member = make_kafka_source(config)  # joins no group before its first poll
-    opened.callback(member.close)
-    kafka_outbox = make_kafka_outbox(config, member.membership, crash_point)
-    opened.callback(kafka_outbox.close)
-    return member, kafka_outbox
+    source = make_source(config)
+    opened.callback(source.close)
+    outbox = make_outbox(config, crash_point, source)
+    opened.callback(outbox.close)
+    return source, outbox
 
 
 def build(

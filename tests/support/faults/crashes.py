@@ -58,6 +58,7 @@ class FlakySource:
         self._source = source
         self._failing_polls = failing_polls
         self._polls = 0
+        self.capabilities = source.capabilities
 
     def partitions(self) -> tuple[Partition, ...]:
         return self._source.partitions()

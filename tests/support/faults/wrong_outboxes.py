@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from connectors import AppliedCommand, Effects, Outbox, Partition, Position, Snapshot, SnapshotStore
+from connectors import (
+    AppliedCommand,
+    Effects,
+    Outbox,
+    Partition,
+    Position,
+    Snapshot,
+    SnapshotStore,
+    Source,
+)
 from connectors.effects import CrashPoint, Step, no_crash
 from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring.worker import make_outbox
@@ -59,7 +68,9 @@ class WrongOrder:
 def in_wrong_order(order: str) -> Callable[..., Outbox]:
     """Give what the composition root may use in place of `make_outbox`."""
 
-    def make_wrong(config: Config, crash_point: CrashPoint = no_crash) -> Outbox:
+    def make_wrong(
+        config: Config, crash_point: CrashPoint = no_crash, source: Source | None = None
+    ) -> Outbox:
         return WrongOrder(make_outbox(config), order, crash_point)
 
     return make_wrong

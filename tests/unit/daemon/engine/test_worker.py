@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors import Fatal, Fenced, Retriable
+from connectors import Fatal, Fenced, Retriable, SourceCapabilities
 from streamlstm.daemon.engine.worker import FENCED_MAX, FENCED_S, Worker
 
 AWAY = Retriable("the broker is away", "wait")
@@ -15,12 +15,14 @@ SHUT_OUT = Fenced("another took its place", "give each its own kafka.worker_id")
 class Lives:
     """Loops that end as told, one after the other; the clock moves with each."""
 
-    def __init__(self, *ends: Exception | None, kind: str = "kafka", life_s: float = 1.0) -> None:
+    def __init__(self, *ends: Exception | None, shared: bool = True, life_s: float = 1.0) -> None:
         self.ends, self.life_s = list(ends), life_s
         self.now, self.closed = 0.0, 0
         self.waits: list[str] = []
         told: Any = SimpleNamespace(waiting=self.waits.append)
-        config: Any = SimpleNamespace(source=SimpleNamespace(kind=kind))
+        config: Any = SimpleNamespace(
+            source=SimpleNamespace(capabilities=SourceCapabilities(shared=shared))
+        )
         self.worker = Worker(config, told, self.build, monotonic=lambda: self.now)
         self.worker._sleep = lambda _: None  # type: ignore[method-assign]
 
@@ -52,7 +54,7 @@ def test_what_people_must_mend_is_raised_at_once() -> None:
 
 
 def test_files_have_nobody_to_wait_for() -> None:
-    lives = Lives(AWAY, None, kind="jsonl")
+    lives = Lives(AWAY, None, shared=False)
     with pytest.raises(Retriable):
         lives.worker.run()
 

@@ -1,10 +1,11 @@
 """Kafka sections of a configuration. docs/configuration.md is generated from their docstrings."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from streamlstm.daemon.config.kafka_types import (
+from connectors.protocols import OutboxCapabilities, SourceCapabilities
+from streamlstm.daemon.config.connectors.kafka_types import (
     Compression,
     ReadableFile,
     RecordFormat,
@@ -12,6 +13,7 @@ from streamlstm.daemon.config.kafka_types import (
     StartAt,
     Topic,
 )
+from streamlstm.daemon.config.connectors.section import OutboxSection, SourceSection
 from streamlstm.daemon.config.types import Name, Secret, Section, refused
 
 
@@ -147,8 +149,11 @@ class Kafka(Section):
         return self.group or app
 
 
-class KafkaSource(Section):
+class KafkaSource(SourceSection):
     """A Kafka topic. It requires the section `kafka` and the outbox `kafka`."""
+
+    wiring: ClassVar = "streamlstm.daemon.wiring.kafka"
+    capabilities: ClassVar = SourceCapabilities(shared=True, follows=True, record_metadata=True)
 
     kind: Literal["kafka"]
     """A Kafka topic."""
@@ -165,9 +170,17 @@ class KafkaSource(Section):
     record_bytes_max: Annotated[int, Field(ge=64, le=1 << 30)] = 1 << 20
     """Longest record, in bytes. A longer one becomes a dead letter."""
 
+    @property
+    def value_format(self) -> str:
+        """The decoder of a record's value."""
+        return self.format
 
-class KafkaOutbox(Section):
+
+class KafkaOutbox(OutboxSection):
     """Kafka topics, written in one transaction per commit: exactly once."""
+
+    wiring: ClassVar = "streamlstm.daemon.wiring.kafka"
+    capabilities: ClassVar = OutboxCapabilities(shared=True)
 
     kind: Literal["kafka"]
     """Kafka topics."""

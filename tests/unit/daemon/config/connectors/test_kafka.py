@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streamlstm.daemon.config.kafka import Topics
+from streamlstm.daemon.config.connectors.kafka import Topics
 from streamlstm.stages import Schema
 from tests.support.kafka.yaml import FILES, SOUND, SOURCE, load, started
 

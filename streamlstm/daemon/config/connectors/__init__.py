@@ -1,0 +1,1 @@
+"""Sections of connectors: what does a configuration say about sources and outboxes?"""

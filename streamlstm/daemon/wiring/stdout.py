@@ -1,0 +1,11 @@
+"""Opens the outbox over standard output, which keeps nothing that could be read again."""
+
+from connectors import Source, StdoutOutbox
+from connectors.effects import CrashPoint
+
+
+def open_outbox(
+    section: object, config: object, source: Source | None, crash_point: CrashPoint
+) -> StdoutOutbox:
+    """Open the outbox."""
+    return StdoutOutbox(crash_point=crash_point)
