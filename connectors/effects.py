@@ -33,7 +33,7 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
-    """A record nobody could read, kept as it came.
+    """A record that could not be decoded, kept unchanged.
 
     Parameters
     ----------

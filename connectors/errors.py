@@ -1,4 +1,4 @@
-"""The two ways a connector fails, and the words that go with it."""
+"""The two kinds of connector errors, and their messages."""
 
 import errno
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _REMEDIES = {
 
 
 class ConnectorError(Exception):
-    """What `Retriable` and `Fatal` have in common: what happened, and what to do about it."""
+    """Base of `Retriable` and `Fatal`: what happened, and the remedy."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message, remedy)
@@ -32,22 +32,21 @@ class ConnectorError(Exception):
 
 
 class Retriable(ConnectorError):
-    """It may work later: drop this connector, build a new one, go on from what is committed.
+    """The operation may succeed later with a new connector that resumes from what is committed.
 
-    Trying the same call again on the same object is not offered: after a failed commit nobody knows
-    what it holds.
+    The same object must not be used again: after a failed commit its state is unknown.
     """
 
 
 class Fenced(Retriable):
-    """Somebody of the same name took this one's place, or it was away for too long.
+    """A newer process with the same worker id fenced this one, or its session timed out.
 
-    Once it may work later; shut out again and again, two are sharing a name.
+    A new connector may work. Repeated fencing means that two processes share a worker id.
     """
 
 
 class Fatal(ConnectorError):
-    """It will not work until someone acts: stop, and show the remedy.
+    """The operation cannot succeed until an operator acts: stop, and show the remedy.
 
     Examples
     --------
@@ -75,18 +74,18 @@ class IncompleteSnapshots(Fatal):
 def map_os_errors(what: str) -> Iterator[None]:
     """Turn an ``OSError`` into a `Fatal` that names ``what`` and says what to do.
 
-    A local disk that refuses once refuses again, so none of them is retriable.
+    Errors of a local disk do not go away by themselves, so none of them is retriable.
     """
     try:
         yield
     except OSError as error:
         code = error.errno or 0
-        remedy = _REMEDIES.get(code, "see that the disk is sound, then start again")
+        remedy = _REMEDIES.get(code, "check the disk for errors, then start again")
         raise Fatal(f"{what}: {error.strerror or error}", remedy) from error
 
 
 class CommitGuard:
-    """Refuses every commit after one that failed, so that no outbox guesses what became of it.
+    """Refuses every commit after a failed one, whose outcome is unknown.
 
     Examples
     --------
@@ -100,10 +99,10 @@ class CommitGuard:
 
     @contextmanager
     def one_commit(self) -> Iterator[None]:
-        """Hold during a commit; leaving it by an exception of any kind closes it for good."""
+        """Enclose a commit; after an exception every further commit is refused."""
         if self._failed:
             raise Fatal(
-                "an earlier commit failed, and nobody knows what became of it",
+                "an earlier commit failed, and its outcome is unknown",
                 "close this outbox, open a new one, and go on from the position committed there",
             )
         self._failed = True

@@ -1,7 +1,7 @@
-"""The contracts. Each holds for memory, files and Kafka alike; one suite of tests checks them all.
+"""The contracts of sources, outboxes, snapshot stores and relays; one suite of tests for each.
 
-Nothing here is thread-safe: one thread owns a connector. Where an implementation hears of something
-on another thread, it queues it, and hands it out when asked.
+Connectors are not thread-safe: one thread owns a connector. An implementation queues events from
+other threads and returns them when it is asked.
 """
 
 from collections.abc import Collection, Iterator
@@ -163,7 +163,7 @@ class Source(Protocol):
         Raises
         ------
         Fatal
-            Where ``wanted`` is not there and nobody has said what to do.
+            If ``wanted`` is not retained and the configuration does not say where to continue.
         """
         ...
 
@@ -197,7 +197,7 @@ class Source(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go; closing twice is closing once. Commits nothing."""
+        """Close without committing; a second call does nothing."""
         ...
 
 
@@ -253,7 +253,7 @@ class Outbox(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go without committing; closing twice is closing once."""
+        """Close without committing; a second call does nothing."""
         ...
 
 
@@ -289,5 +289,5 @@ class Relay(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go; commits nothing."""
+        """Close without committing."""
         ...

@@ -75,4 +75,4 @@ class StdoutOutbox:
         return iter(())
 
     def close(self) -> None:
-        """Standard output stays open, for it is not ours."""
+        """Do nothing; standard output stays open."""

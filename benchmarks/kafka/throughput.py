@@ -28,7 +28,7 @@ from benchmarks.kafka.setup import (
     written,
 )
 from connectors.kafka import KafkaClient
-from connectors.kafka.client.membership import ours
+from connectors.kafka.client.rebalance_listener import from_kafka
 from connectors.record import Record
 from streamlstm.daemon.config.load import load_config
 from streamlstm.daemon.config.model import Config
@@ -99,7 +99,7 @@ def alone(client: KafkaClient, config: Config, count: int) -> tuple[float, float
         found = consumer.poll(timeout_ms=1000, max_records=config.batch.records_max)
         polled = time.thread_time()
         for partition, batch in found.items():
-            where = ours(partition)
+            where = from_kafka(partition)
             for r in batch:
                 decode(Record(where, r.offset, r.key, r.value, r.timestamp))
             seen += len(batch)

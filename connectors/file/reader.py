@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from connectors.errors import Fatal, map_os_errors
-from connectors.file.gunzip import MAGIC, DamagedGzipError, Gunzip
+from connectors.file.gzip_stream import MAGIC, DamagedGzipError, GzipStream
 from connectors.file.lines import CsvAssembler, Line, LineSplitter
 
 FileFormat = Literal["csv", "jsonl"]
@@ -107,14 +107,14 @@ class FileReader:
         if self._waits:
             raise Fatal(
                 f"{self.name} cannot be read again from record 0",
-                "give a file instead, or start the process anew with the whole input",
+                "use a file instead, or restart the process with the whole input",
             )
         with map_os_errors(self.name):
             os.lseek(self._file, 0, os.SEEK_SET)
         self._begin()
 
     def close(self) -> None:
-        """Close the file; standard input stays open, for it is not ours."""
+        """Close the file; standard input stays open."""
         if self._owns:
             self._owns = False
             os.close(self._file)
@@ -124,7 +124,7 @@ class FileReader:
         self.header = None
         self._splitter = LineSplitter(self._line_bytes_max)
         self._assembler = CsvAssembler(self._delimiter, self._line_bytes_max)
-        self._gunzip: Gunzip | None = None
+        self._gunzip: GzipStream | None = None
         self._first_bytes: bytes | None = b""  # None once they have told whether it is gzip
         self._at_start = True
         self._ready: deque[Line] = deque()
@@ -172,7 +172,7 @@ class FileReader:
                 return b""
             self._first_bytes = None
             if chunk.startswith(MAGIC):
-                self._gunzip = Gunzip()
+                self._gunzip = GzipStream()
             elif self._packed_by_name:
                 raise DamagedGzipError("it is named .gz and is not gzip")
         if self._gunzip is None:

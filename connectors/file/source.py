@@ -122,7 +122,7 @@ class FileSource:
     def pause(self, partitions: Collection[Partition]) -> None:
         """Give no records of these files."""
         for partition in partitions:
-            self.position(partition)  # refuses a partition that is not ours
+            self.position(partition)  # raises KeyError for a partition that is not assigned
             self._paused.add(partition)
 
     def resume(self, partitions: Collection[Partition]) -> None:

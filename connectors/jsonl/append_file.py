@@ -89,7 +89,7 @@ class AppendFile:
         return self._file
 
 
-def write_beside(path: Path, content: bytes, *, durable: bool) -> Path:
+def write_temporary(path: Path, content: bytes, *, durable: bool) -> Path:
     """Write what is to replace ``path`` into a file next to it, for `put_in_place`."""
     beside = path.with_name(f"{path.name}.new")
     with map_os_errors(str(beside)), beside.open("wb") as file:
@@ -101,7 +101,7 @@ def write_beside(path: Path, content: bytes, *, durable: bool) -> Path:
 
 
 def put_in_place(beside: Path, path: Path, *, durable: bool) -> None:
-    """Let the file written by `write_beside` become ``path``, in one indivisible step."""
+    """Let the file written by `write_temporary` become ``path``, in one indivisible step."""
     with map_os_errors(str(path)):
         beside.replace(path)
     if durable:

@@ -17,7 +17,7 @@ from connectors.effects import (
     no_crash,
 )
 from connectors.errors import CommitGuard, Fatal, map_os_errors
-from connectors.jsonl.append_file import AppendFile, put_in_place, sync_folder, write_beside
+from connectors.jsonl.append_file import AppendFile, put_in_place, sync_folder, write_temporary
 from connectors.jsonl.manifest import MANIFEST, Manifest, read_manifest
 from connectors.jsonl.snapshots import JsonlSnapshots
 from connectors.record import Partition
@@ -123,7 +123,7 @@ class JsonlOutbox:
                 sync_folder(self._folder)
         self._positions |= effects.positions
         path = self._folder / MANIFEST
-        beside = write_beside(path, encode(self._manifest()), durable=self._durable)
+        beside = write_temporary(path, encode(self._manifest()), durable=self._durable)
         reached(Step.POSITIONS)
         put_in_place(beside, path, durable=self._durable)
         reached(Step.COMMIT)
@@ -166,7 +166,7 @@ class JsonlOutbox:
 
     def _replace_manifest(self, manifest: Manifest) -> None:
         path = self._folder / MANIFEST
-        beside = write_beside(path, msgspec.json.encode(manifest), durable=self._durable)
+        beside = write_temporary(path, msgspec.json.encode(manifest), durable=self._durable)
         put_in_place(beside, path, durable=self._durable)
 
 
@@ -185,6 +185,6 @@ def _lock(path: Path) -> int:
         os.close(descriptor)
         raise Fatal(
             f"{path.parent} is in use by another process",
-            "stop that one, or give each process an outbox of its own",
+            "stop that process, or give each process its own outbox",
         ) from error
     return descriptor

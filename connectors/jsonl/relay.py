@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.errors import map_os_errors
-from connectors.jsonl.append_file import put_in_place, write_beside
+from connectors.jsonl.append_file import put_in_place, write_temporary
 from connectors.jsonl.manifest import Manifest, read_manifest
 from connectors.record import Partition, Record
 
@@ -67,8 +67,8 @@ class JsonlRelay:
 
     def commit(self) -> None:
         """Keep the position."""
-        beside = write_beside(self._path, msgspec.json.encode(self._place), durable=True)
+        beside = write_temporary(self._path, msgspec.json.encode(self._place), durable=True)
         put_in_place(beside, self._path, durable=True)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""

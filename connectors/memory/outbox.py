@@ -86,11 +86,11 @@ class MemoryOutbox:
         reached(Step.DEAD_LETTERS)
         for snapshot in effects.snapshots:
             headers = (("next_offset", str(snapshot.next_offset).encode()),)
-            beside = self._beside("snapshots", snapshot.partition)
+            beside = self._counterpart("snapshots", snapshot.partition)
             producer.send(beside, snapshot.payload, snapshot.stream_key, headers)
         reached(Step.SNAPSHOTS)
         for command in effects.commands:
-            beside = self._beside("controls", command.partition)
+            beside = self._counterpart("controls", command.partition)
             producer.send(beside, msgspec.json.encode(command), None)
         reached(Step.COMMANDS)
         producer.send_positions(self._group, effects.positions)
@@ -100,14 +100,14 @@ class MemoryOutbox:
 
     def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
         """Read the partition's controls topic."""
-        for record in self._read_all(self._beside("controls", partition)):
+        for record in self._read_all(self._counterpart("controls", partition)):
             command = msgspec.json.decode(record.value or b"", type=AppliedCommand)
             if command.effective_offset >= from_offset:
                 yield command
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
         """Read the partition's snapshots topic, the last record of each key."""
-        last = {r.key: r for r in self._read_all(self._beside("snapshots", partition))}
+        last = {r.key: r for r in self._read_all(self._counterpart("snapshots", partition))}
         for record in last.values():
             if record.value is not None:
                 next_offset = int(dict(record.headers)["next_offset"])
@@ -116,7 +116,7 @@ class MemoryOutbox:
     def close(self) -> None:
         """Leave an open transaction behind, as a crash would; the next outbox ends it."""
 
-    def _beside(self, kind: str, partition: Partition) -> Partition:
+    def _counterpart(self, kind: str, partition: Partition) -> Partition:
         topic = f"{self._group}.{kind}.{partition.topic}"
         self._log.create_topic(topic, len(self._log.partitions(partition.topic)))
         return Partition(topic, partition.index)
@@ -169,4 +169,4 @@ class MemoryRelay:
         self._log.commit_positions(self._group, {self._alerts: Position(self._next_offset)})
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""

@@ -55,7 +55,7 @@ class MemorySource:
         return queued
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on, without waiting: nobody can append meanwhile."""
+        """Read on, without waiting: nothing can be appended meanwhile."""
         if self._wanted is not None:
             self._assign(self._wanted)
             self._wanted = None
@@ -74,7 +74,7 @@ class MemorySource:
 
     def seek(self, partition: Partition, next_offset: int) -> None:
         """Read on from ``next_offset``."""
-        self.position(partition)  # refuses a partition that is not ours
+        self.position(partition)  # raises KeyError for a partition that is not assigned
         self._positions[partition] = next_offset
 
     def position(self, partition: Partition) -> int:
@@ -99,7 +99,7 @@ class MemorySource:
         return False
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""
 
     def _assign(self, partitions: tuple[Partition, ...]) -> None:
         assigned = tuple(p for p in partitions if p not in self._positions)

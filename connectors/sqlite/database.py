@@ -47,7 +47,7 @@ _REMEDIES = {
     "SQLITE_READONLY": "give this user the right to write the file and its folder",
     "SQLITE_CANTOPEN": "check the path, and that this user may write in its folder",
     "SQLITE_CORRUPT": "put back a copy, or move the file away and start from the beginning",
-    "SQLITE_NOTADB": "choose another path: this file is something else",
+    "SQLITE_NOTADB": "choose another path: this file belongs to another program",
 }
 
 
@@ -68,7 +68,7 @@ def map_sqlite_errors(path: str) -> Iterator[None]:
 
 
 def open_database(path: str, *, durable: bool = True) -> sqlite3.Connection:
-    """Open the file, make its tables if it is new, and refuse one that is not ours.
+    """Open the file; create the tables in a new one; refuse the database of another program.
 
     Transactions are begun and ended by the caller.
 
@@ -102,7 +102,7 @@ def _prepare(database: sqlite3.Connection, path: str, *, durable: bool) -> None:
     (application_id,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if application_id != _APPLICATION_ID:
-        raise Fatal(f"{path} is the database of something else", "choose another path")
+        raise Fatal(f"{path} is a database of another program", "choose another path")
     if version != _SCHEMA_VERSION:
         raise Fatal(
             f"{path} has format {version}, and this version reads {_SCHEMA_VERSION}",

@@ -149,8 +149,8 @@ class SqliteOutbox:
         (epoch,) = self._database.execute("SELECT epoch FROM writer").fetchone()
         if epoch != self._epoch:
             raise Fatal(
-                f"{self._path}: another process took this outbox over",
-                "let it work, or give each process an outbox of its own",
+                f"{self._path}: a newer process took over this outbox",
+                "let that process run, or give each process its own outbox",
             )
 
 

@@ -18,7 +18,7 @@ _LETTERS = (
 
 
 class SqliteView:
-    """Reads snapshots, applied commands and dead letters; shuts nobody out, changes nothing.
+    """Reads snapshots, applied commands and dead letters; never fences, changes nothing.
 
     Parameters
     ----------

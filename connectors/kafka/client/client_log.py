@@ -1,4 +1,4 @@
-"""What the client last said in its log, for where its exceptions keep the cause to themselves."""
+"""The last warnings in the client's log, for causes that its exceptions do not state."""
 
 import collections
 import logging
@@ -8,7 +8,7 @@ import time
 _REFUSALS = (
     (
         re.compile(r"CERTIFICATE_VERIFY_FAILED|self.signed certificate|unable to get local issuer"),
-        "see that the broker's certificate is valid, names this host, and is vouched for by "
+        "check that the broker's certificate is valid, names this host, and is signed by a CA in "
         "kafka.security.ca_file",
     ),
     (
@@ -36,7 +36,7 @@ _KEPT = 20
 
 
 class ClientLog(logging.Handler):
-    """Keeps the last warnings of `kafka`, each with the time it was said.
+    """Keeps the last warnings of the logger `kafka`, each with its time.
 
     Examples
     --------
@@ -57,12 +57,12 @@ class ClientLog(logging.Handler):
         self._kept.append((time.monotonic(), told))
 
     def refusal(self, since: float) -> tuple[str, str] | None:
-        """Find words, said since then, by which a broker or we have refused the other.
+        """Find a warning since then that shows a refusal by the broker or by this client.
 
         Returns
         -------
         tuple of (str, str), or None
-            The words and what to do about them.
+            The warning and its remedy.
         """
         for at, told in reversed(self._kept):
             for words, remedy in _REFUSALS:
@@ -71,7 +71,7 @@ class ClientLog(logging.Handler):
         return None
 
     def no_tls(self, since: float) -> str | None:
-        """Find words, said since then, by which a port has shown that it may not speak TLS."""
+        """Find a warning since then that shows that a port may not speak TLS."""
         return next((t for at, t in self._kept if at >= since and _NO_TLS.search(t)), None)
 
 

@@ -12,7 +12,7 @@ with warnings.catch_warnings():
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 from connectors.kafka.client.client_log import CLIENT_LOG
-from connectors.kafka.client.errors import reaching
+from connectors.kafka.client.errors import map_connect_errors
 
 # What it has to say reaches people as Retriable and Fatal; its own log repeats it by the second.
 logging.getLogger("kafka").propagate = False
@@ -72,7 +72,7 @@ class KafkaClient(msgspec.Struct, frozen=True):
             "client_rack": self.client_rack,
             "metrics_enabled": False,
         }
-        with reaching(self.where):
+        with map_connect_errors(self.where):
             return KafkaConsumer(*topics, **(self._common | fixed | settings))
 
     def producer(self, **settings: Any) -> Any:
@@ -83,12 +83,12 @@ class KafkaClient(msgspec.Struct, frozen=True):
             "max_block_ms": ANSWER_MS,
             "metrics_enabled": False,
         }
-        with reaching(self.where):
+        with map_connect_errors(self.where):
             return KafkaProducer(**(self._common | fixed | settings))
 
     def admin(self) -> Any:
         """Make a client for looking after topics and groups."""
-        with reaching(self.where):
+        with map_connect_errors(self.where):
             return KafkaAdminClient(**self._common)
 
     @property

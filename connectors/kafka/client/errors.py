@@ -1,4 +1,4 @@
-"""Kafka's many errors, told as the two ways in which a connector fails."""
+"""Maps the errors of kafka-python to `Retriable` and `Fatal`."""
 
 import time
 from collections.abc import Iterator
@@ -9,21 +9,21 @@ from kafka import errors
 from connectors.errors import ConnectorError, Fatal, Fenced, Retriable
 from connectors.kafka.client.client_log import CLIENT_LOG
 
-WAIT = "wait until the brokers answer; a worker goes on trying by itself"
-ANEW = "start again: nothing committed is lost"
+WAIT = "wait until the brokers answer; the worker retries by itself"
+RESTART = "start again: nothing committed is lost"
 _NO_TLS = (
     f"{WAIT}; if it goes on, that port does not speak TLS: check kafka.security.protocol and the "
     "port"
 )
 _FENCED = (
-    f"{ANEW}; if it comes again and again, another process runs under the same kafka.worker_id: "
-    "give each its own"
+    f"{RESTART}; if it happens repeatedly, another process uses the same kafka.worker_id: "
+    "give each its own id"
 )
 
 _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
         (errors.FencedInstanceIdError,),
-        "another process runs under the same kafka.worker_id and took its place: give each its own",
+        "a newer process with the same kafka.worker_id fenced this one: give each its own id",
     ),
     (
         (errors.SaslAuthenticationFailedError, errors.UnsupportedSaslMechanismError),
@@ -75,17 +75,17 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
 
 
 def explain(what: str, error: Exception) -> ConnectorError:
-    """Say in words what happened, and whether it may work later.
+    """Map an error, with its message and a remedy.
 
-    What the client calls retriable, and what it does not know, is worth another try from what is
-    committed; a refusal by name is not.
+    Errors that the client marks as retriable, and unknown ones, are retried from the committed
+    position; known refusals are not.
 
     Examples
     --------
     >>> explain("topic pumps", errors.KafkaTimeoutError("no answer in 5 s")).message
     'topic pumps: KafkaTimeoutError: no answer in 5 s'
     >>> explain("topic pumps", errors.FencedInstanceIdError()).remedy.split(":")[0]
-    'another process runs under the same kafka.worker_id and took its place'
+    'a newer process with the same kafka.worker_id fenced this one'
     """
     name = type(error).__name__
     message = f"{what}: {name}: {str(error).removeprefix(name).lstrip(': ')}".rstrip(": ")
@@ -95,26 +95,26 @@ def explain(what: str, error: Exception) -> ConnectorError:
     if isinstance(error, errors.ProducerFencedError | errors.InvalidProducerEpochError):
         return Fenced(message, _FENCED)
     retriable = isinstance(error, errors.RetriableError | OSError)
-    return Retriable(message, WAIT if retriable else ANEW)
+    return Retriable(message, WAIT if retriable else RESTART)
 
 
-def letting_go() -> AbstractContextManager[None]:
-    """Pass over what a client raises as it is closed: it would hide why it is closed.
+def suppress_close_errors() -> AbstractContextManager[None]:
+    """Ignore errors while a client is closed: they would hide why it is closed.
 
     Examples
     --------
-    >>> with letting_go():
+    >>> with suppress_close_errors():
     ...     raise errors.KafkaTimeoutError("no answer in 1 s")
     """
     return suppress(errors.KafkaError, OSError)
 
 
 @contextmanager
-def reaching(what: str) -> Iterator[None]:
-    """Turn what a client raises while it looks for its brokers, and find out why it fails.
+def map_connect_errors(what: str) -> Iterator[None]:
+    """Map the errors of connecting to the brokers, and find the cause.
 
-    A wrong password, too, ends as a time-out; only the client's log tells it from a broker that is
-    away. It is refused at once: trying again would lock the account.
+    A wrong password also ends as a time-out; only the client's log distinguishes it from a broker
+    that is down. It is fatal, since retries could lock the account.
     """
     began = time.monotonic()
     try:

@@ -7,9 +7,9 @@ import msgspec
 from connectors.effects import Position
 from connectors.errors import Retriable
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
-from connectors.kafka.client.consuming import partitions_of
-from connectors.kafka.client.errors import WAIT, letting_go, map_kafka_errors
-from connectors.kafka.client.membership import ours, theirs
+from connectors.kafka.client.errors import WAIT, map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import from_kafka, to_kafka
+from connectors.kafka.client.records import partitions_of
 from connectors.record import Partition
 
 
@@ -76,21 +76,21 @@ class GroupObserver:
         """Give what is committed; nothing for a group that never committed."""
         with map_kafka_errors(self._what):
             found = self._admin.list_group_offsets({self._group: None})[self._group]
-        return {ours(p): Position(at.offset, at.metadata or "") for p, at in found.items()}
+        return {from_kafka(p): Position(at.offset, at.metadata or "") for p, at in found.items()}
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         """Give first offset and end of what is committed in each partition of a topic."""
-        partitions = [theirs(partition) for partition in partitions_of(self._consumer, topic)]
+        partitions = [to_kafka(partition) for partition in partitions_of(self._consumer, topic)]
         with map_kafka_errors(f"topic {topic}"):
             first = self._consumer.beginning_offsets(partitions, timeout_ms=ANSWER_MS)
             ends = self._consumer.end_offsets(partitions, timeout_ms=ANSWER_MS)
-        return {ours(p): (first[p], ends[p]) for p in partitions}
+        return {from_kafka(p): (first[p], ends[p]) for p in partitions}
 
     def close(self) -> None:
         """Let go."""
-        with letting_go():
+        with suppress_close_errors():
             self._consumer.close(autocommit=False, timeout_ms=1000)
-        with letting_go():
+        with suppress_close_errors():
             self._admin.close()
 
 

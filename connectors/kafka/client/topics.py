@@ -7,8 +7,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError, for_code
 
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import letting_go, map_kafka_errors
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.errors import map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import to_kafka
 from connectors.record import Partition
 
 UNKNOWN_TOPIC = 3
@@ -119,9 +119,9 @@ class TopicAdmin:
     def empty(self, partition: Partition) -> None:
         """Delete all records of a partition, for good."""
         with map_kafka_errors(f"topic {partition.topic}"):
-            self._admin.delete_records({theirs(partition): TO_THE_END})
+            self._admin.delete_records({to_kafka(partition): TO_THE_END})
 
     def close(self) -> None:
         """Let go."""
-        with letting_go():
+        with suppress_close_errors():
             self._admin.close()

@@ -1,12 +1,12 @@
-"""A stretch of one partition, read without a group: nobody is disturbed, nothing is committed."""
+"""A range of offsets of one partition, read without a group; commits nothing."""
 
 from collections.abc import Iterator
 
 from connectors.errors import Fatal
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
-from connectors.kafka.client.consuming import partitions_of, record_of
-from connectors.kafka.client.errors import letting_go, map_kafka_errors
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.errors import map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import to_kafka
+from connectors.kafka.client.records import partitions_of, record_of
 from connectors.record import Bound, Partition, Record
 
 
@@ -42,7 +42,7 @@ class KafkaOffsetRange:
 
     def bounds(self, partition: Partition, begin: Bound, end: Bound) -> tuple[int, int]:
         """Say between which offsets two places lie; what is not retained is refused."""
-        where = theirs(partition)
+        where = to_kafka(partition)
         with map_kafka_errors(self._what):
             first = self._consumer.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
             last = self._consumer.end_offsets([where], timeout_ms=ANSWER_MS)[where]
@@ -60,14 +60,14 @@ class KafkaOffsetRange:
         if isinstance(place, int):
             return place
         assert place is not None
-        where = theirs(partition)
+        where = to_kafka(partition)
         with map_kafka_errors(self._what):
             found = self._consumer.offsets_for_times({where: place[1]}, timeout_ms=ANSWER_MS)
         return last if found[where] is None else int(found[where].offset)
 
     def read(self, partition: Partition, begins: int, ends: int) -> Iterator[list[Record]]:
         """Read what lies from ``begins`` on and before ``ends``, in batches."""
-        where, longest = theirs(partition), self._record_bytes_max
+        where, longest = to_kafka(partition), self._record_bytes_max
         position = begins
         with map_kafka_errors(self._what):
             self._consumer.assign([where])
@@ -82,5 +82,5 @@ class KafkaOffsetRange:
 
     def close(self) -> None:
         """Let go."""
-        with letting_go():
+        with suppress_close_errors():
             self._consumer.close(autocommit=False, timeout_ms=1000)

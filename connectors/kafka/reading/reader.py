@@ -59,7 +59,7 @@ def read_to_end(
     what = f"topic {partition.topic}, partition {partition.partition}"
     end = None
     with map_kafka_errors(what):
-        _anew(consumer, partition, 0)
+        _reassign(consumer, partition, 0)
     looked_at, still_s, position, wanted = monotonic(), 0.0, 0, 0
     while end is None or position < end:
         with map_kafka_errors(what):
@@ -81,13 +81,13 @@ def read_to_end(
                 committed = consumer.end_offsets([partition], timeout_ms=ANSWER_MS)[partition]
                 if committed >= end:
                     wanted = ANSWERS
-                    _anew(consumer, partition, position)
+                    _reassign(consumer, partition, position)
         elif answered is not None:
             wanted -= 1
             if wanted == 0:
                 return
             with map_kafka_errors(what):
-                _anew(consumer, partition, position)
+                _reassign(consumer, partition, position)
         if still_s > wait_s_max:
             raise Retriable(
                 f"{what}: it was read to offset {position} of {end}, and goes no further",
@@ -95,7 +95,7 @@ def read_to_end(
             )
 
 
-def _anew(consumer: Any, partition: TopicPartition, offset: int) -> None:
+def _reassign(consumer: Any, partition: TopicPartition, offset: int) -> None:
     """Seek; the high water mark is unknown then, until a fetch from there was answered."""
     consumer.assign([])
     consumer.assign([partition])

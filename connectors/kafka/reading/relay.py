@@ -5,9 +5,9 @@ from typing import Any
 from kafka import OffsetAndMetadata
 
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
-from connectors.kafka.client.consuming import partitions_of
-from connectors.kafka.client.errors import letting_go, map_kafka_errors
-from connectors.kafka.client.membership import ours
+from connectors.kafka.client.errors import map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import from_kafka
+from connectors.kafka.client.records import partitions_of
 from connectors.record import Record
 
 SESSION_MS = 10_000  # so long the share of a relay that was killed lies still
@@ -65,7 +65,9 @@ class KafkaRelay:
         for partition, batch in found.items():
             self._next[partition] = OffsetAndMetadata(batch[-1].offset + 1, "", -1)
             records += [
-                Record(ours(partition), r.offset, r.key, r.value, r.timestamp, tuple(r.headers))
+                Record(
+                    from_kafka(partition), r.offset, r.key, r.value, r.timestamp, tuple(r.headers)
+                )
                 for r in batch
             ]
         return records
@@ -78,6 +80,6 @@ class KafkaRelay:
             self._next.clear()
 
     def close(self) -> None:
-        """Let go; commits nothing."""
-        with letting_go():
+        """Close without committing."""
+        with suppress_close_errors():
             self._consumer.close(autocommit=False, timeout_ms=1000)

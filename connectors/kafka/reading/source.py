@@ -10,9 +10,9 @@ from kafka.errors import FencedInstanceIdError
 
 from connectors.errors import Fatal, Retriable
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
-from connectors.kafka.client.consuming import partitions_of, record_of
-from connectors.kafka.client.errors import WAIT, letting_go, map_kafka_errors
-from connectors.kafka.client.membership import Membership, ours, theirs
+from connectors.kafka.client.errors import WAIT, map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import RebalanceListener, from_kafka, to_kafka
+from connectors.kafka.client.records import partitions_of, record_of
 from connectors.protocols import Rebalance, SourceCapabilities
 from connectors.record import Partition, Record
 
@@ -95,7 +95,7 @@ class KafkaSource:
         # What is asked on the consumer's own connection waits behind its fetch.
         self._asking = client.consumer()
         self._what = f"topic {topic}"
-        self._membership = Membership(self._consumer)
+        self._membership = RebalanceListener(self._consumer)
         try:
             self._known = self.partitions()
         except BaseException:
@@ -124,7 +124,7 @@ class KafkaSource:
         if taken and self.partitions() != self._known:
             raise Fatal(
                 f"{self._what}: it had {len(self._known)} partitions and has another number now",
-                "keys move between partitions then, and models with them: begin anew under "
+                "keys have moved between partitions, but their models have not: start over with "
                 "another kafka.group",
             )
         return taken
@@ -138,60 +138,60 @@ class KafkaSource:
                     break
                 found = self._consumer.poll(timeout_ms=JOIN_MS, max_records=max_records)
             if self._replaced:
-                raise FencedInstanceIdError("another member has joined under this name")
+                raise FencedInstanceIdError("another member has joined with this worker id")
         longest = self._record_bytes_max
         records = [
             record_of(message, where, longest)
             for partition, batch in found.items()
-            for where in (ours(partition),)
+            for where in (from_kafka(partition),)
             for message in batch
         ]
         if records:
             self._moved_at = self._monotonic()
             self._waiting.clear()
         elif self._monotonic() - self._moved_at > STILL_S:
-            self._see_that_it_is_still()
+            self._check_progress()
         return records
 
     @property
     def _joining(self) -> bool:
-        """Whether a rebalance is under way; until it has ended the client gives no records.
+        """Whether a rebalance is in progress; the client returns no records until it has ended.
 
-        It throws away a join that is answered between two polls and begins another, and the whole
-        group with it: after short polls far apart, for ever.
+        The client discards a join that is answered between two polls and starts another. With
+        short polls far apart the whole group would rebalance forever.
         """
         return bool(self._consumer._coordinator.rejoining)
 
     @property
     def _replaced(self) -> bool:
-        """Whether another process has joined under our name.
+        """Whether another process has joined with the same worker id.
 
-        The client then ends its heartbeats, says so in its log, and goes on as if nothing were.
+        The client then stops its heartbeats and logs it, but raises nothing.
         """
         coordinator = self._consumer._coordinator
         with coordinator._lock:
             return coordinator.stable() and not coordinator._heartbeat_enabled
 
-    def _see_that_it_is_still(self) -> None:
-        """Raise `Retriable` where the broker does not answer, or has records we are not given."""
+    def _check_progress(self) -> None:
+        """Raise `Retriable` if the broker is silent or has records that the client withholds."""
         self._moved_at = self._monotonic()
-        reading = [theirs(p) for p in self._assigned - self._paused]
+        reading = [to_kafka(p) for p in self._assigned - self._paused]
         with map_kafka_errors(self._what):
             ends = self._asking.end_offsets(
-                reading or [theirs(self._known[0])], timeout_ms=ANSWER_MS
+                reading or [to_kafka(self._known[0])], timeout_ms=ANSWER_MS
             )
             waiting = {p for p in reading if self._consumer.position(p) < ends[p]}
         if waiting & self._waiting:
             names = ", ".join(str(p.partition) for p in sorted(waiting & self._waiting))
             raise Retriable(
-                f"{self._what}: records wait in partition {names}, and the client gives none",
-                "wait: the client is made anew",
+                f"{self._what}: records wait in partition {names}, and the client returns none",
+                "wait: the worker creates a new client",
             )
         self._waiting = waiting
 
     def start(self, partition: Partition, wanted: int | None) -> int:
         """Say where reading can begin, by ``start`` and ``on_offset_out_of_range``."""
-        where = theirs(partition)
+        where = to_kafka(partition)
         with map_kafka_errors(self._what):
             first = self._asking.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
             end = self._asking.end_offsets([where], timeout_ms=ANSWER_MS)[where]
@@ -201,14 +201,14 @@ class KafkaSource:
             raise Fatal(
                 f"{self._what}, partition {partition.index}: it ends at {end}, before the "
                 f"committed position {wanted}",
-                "was the topic made anew? then begin anew too, under another kafka.group",
+                "if the topic was recreated, start over with another kafka.group",
             )
         if wanted >= first:
             return wanted
         if self._on_offset_out_of_range == "refuse":
             raise Fatal(
                 f"{self._what}, partition {partition.index}: offset {wanted} is needed, and "
-                f"retention has left nothing before {first}",
+                f"records before {first} are no longer retained",
                 "set source.on_offset_out_of_range to earliest or latest: the worker skips the "
                 f"{first - wanted} records between; for the future, let the topic retain more than "
                 " state.replay_records_max records",
@@ -222,7 +222,7 @@ class KafkaSource:
             case "latest":
                 return end
             case ("timestamp", since_ms):
-                where = theirs(partition)
+                where = to_kafka(partition)
                 with map_kafka_errors(self._what):
                     found = self._asking.offsets_for_times({where: since_ms}, timeout_ms=ANSWER_MS)[
                         where
@@ -241,13 +241,13 @@ class KafkaSource:
     def seek(self, partition: Partition, next_offset: int) -> None:
         """Read on from ``next_offset``."""
         self._mine(partition)
-        self._consumer.seek(theirs(partition), next_offset)
+        self._consumer.seek(to_kafka(partition), next_offset)
 
     def position(self, partition: Partition) -> int:
         """Say which offset is read next."""
         self._mine(partition)
         with map_kafka_errors(self._what):
-            found = self._consumer.position(theirs(partition), timeout_ms=ANSWER_MS)
+            found = self._consumer.position(to_kafka(partition), timeout_ms=ANSWER_MS)
         if found is None:
             raise Retriable(f"{self._what}: the position is not known", WAIT)
         return int(found)
@@ -255,7 +255,7 @@ class KafkaSource:
     def end(self, partition: Partition) -> int | None:
         """Say where the partition ended when last heard of; None before anything was read."""
         self._mine(partition)
-        found = self._consumer.highwater(theirs(partition))
+        found = self._consumer.highwater(to_kafka(partition))
         return None if found is None else int(found)
 
     def pause(self, partitions: Collection[Partition]) -> None:
@@ -263,14 +263,14 @@ class KafkaSource:
         for partition in partitions:
             self._mine(partition)
             self._paused.add(partition)
-            self._consumer.pause(theirs(partition))
+            self._consumer.pause(to_kafka(partition))
 
     def resume(self, partitions: Collection[Partition]) -> None:
         """Give records of these again."""
         for partition in partitions:
             self._mine(partition)
             self._paused.discard(partition)
-            self._consumer.resume(theirs(partition))
+            self._consumer.resume(to_kafka(partition))
 
     def finished(self, partition: Partition) -> bool:
         """Never: there may always be one more record."""
@@ -282,8 +282,8 @@ class KafkaSource:
             raise KeyError(partition)
 
     def close(self) -> None:
-        """Let go; as a static member it keeps its partitions for the session timeout."""
-        with letting_go():
+        """Close; a static member keeps its partitions for the session timeout."""
+        with suppress_close_errors():
             self._consumer.close(autocommit=False, timeout_ms=1000)
-        with letting_go():
+        with suppress_close_errors():
             self._asking.close(autocommit=False, timeout_ms=1000)

@@ -21,13 +21,13 @@ from connectors.effects import (
 )
 from connectors.errors import CommitGuard, ConnectorError, Fatal
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.consuming import partitions_of
-from connectors.kafka.client.errors import letting_go, map_kafka_errors
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.errors import map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import to_kafka
+from connectors.kafka.client.records import partitions_of
 from connectors.kafka.client.watchdog import Leave, leave
 from connectors.kafka.reading.reader import SETTINGS, commands_in, read_to_end
-from connectors.kafka.writing.abandoned import end_abandoned
 from connectors.kafka.writing.dead_letters import dead_letter
+from connectors.kafka.writing.open_transactions import abort_open_transactions
 from connectors.kafka.writing.snapshots import Assembly, cut
 from connectors.kafka.writing.transaction import Transaction
 from connectors.record import Partition
@@ -75,10 +75,10 @@ class KafkaOutbox:
     group : str
         Consumer group whose offsets are the positions.
     worker_id : str
-        Stable name of this process: a newer outbox of the same name shuts out the older one.
+        Stable name of this process: a newer outbox with the same name fences the older one.
     membership : callable, optional
-        Proves that this worker owns its partitions (`KafkaSource.membership`). Without, the
-        broker refuses nobody: commit positions only while the group has no members.
+        Proves that this worker owns its partitions (`KafkaSource.membership`). Without it the
+        broker checks no owner: commit positions only while the group has no members.
     transaction_timeout_ms : int
         Bound of a commit.
     chunk_bytes : int
@@ -158,14 +158,14 @@ class KafkaOutbox:
     def committed(self, partition: Partition) -> Position | None:
         """Read the group's offset and what is noted beside it."""
         for topic in (self._topics.snapshots, self._topics.applied_commands):
-            self._beside(topic, partition)  # before any work is done that cannot be committed
-        where = theirs(partition)
+            self._counterpart(topic, partition)  # before any work is done that cannot be committed
+        where = to_kafka(partition)
         with map_kafka_errors(f"group {self._group}"):
             try:
                 found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
             except KafkaTimeoutError:
                 with suppress(ConnectorError):  # whoever may not, waits until the broker does it
-                    end_abandoned(self._client, self._group)
+                    abort_open_transactions(self._client, self._group)
                 found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
         return None if found is None else Position(found.offset, found.metadata)
 
@@ -186,7 +186,7 @@ class KafkaOutbox:
             self._send_snapshot(snapshot)
         reached(Step.SNAPSHOTS)
         for command in effects.commands:
-            beside = self._beside(self._topics.applied_commands, command.partition)
+            beside = self._counterpart(self._topics.applied_commands, command.partition)
             headers = [("effective_offset", b"%d" % command.effective_offset)]
             transaction.send(beside, command.payload, None, headers)
         reached(Step.COMMANDS)
@@ -208,14 +208,14 @@ class KafkaOutbox:
         self._transaction.send(where, *dead_letter(bad, self._chunk_bytes))
 
     def _send_snapshot(self, snapshot: Snapshot) -> None:
-        beside = self._beside(self._topics.snapshots, snapshot.partition)
+        beside = self._counterpart(self._topics.snapshots, snapshot.partition)
         known = self._chunks.setdefault(snapshot.partition, {})
         chunks = cut(snapshot, self._chunk_bytes, known.get(snapshot.stream_key, 0))
         for chunk in chunks:
             self._transaction.send(beside, chunk.value, chunk.key, chunk.headers)
         known[snapshot.stream_key] = sum(chunk.value is not None for chunk in chunks)
 
-    def _beside(self, topic: str, partition: Partition) -> Partition:
+    def _counterpart(self, topic: str, partition: Partition) -> Partition:
         if partition.index >= self._spread[topic]:
             raise Fatal(
                 f"topic {topic}: it has {self._spread[topic]} partitions, and the input has more",
@@ -238,10 +238,12 @@ class KafkaOutbox:
         )
 
     def _read(self, topic: str, partition: Partition) -> Iterator[Any]:
-        return read_to_end(self._reader, theirs(self._beside(topic, partition)), self._wait_s_max)
+        return read_to_end(
+            self._reader, to_kafka(self._counterpart(topic, partition)), self._wait_s_max
+        )
 
     def close(self) -> None:
         """Leave an open transaction behind, as a crash would; the next outbox ends it."""
         self._transaction.close()
-        with letting_go():
+        with suppress_close_errors():
             self._reader.close(autocommit=False, timeout_ms=1000)

@@ -8,8 +8,8 @@ import msgspec
 
 from connectors.effects import DeadLetter, Position
 from connectors.kafka.client.connection import ANSWER_MS, KafkaClient
-from connectors.kafka.client.errors import letting_go, map_kafka_errors
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.errors import map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import to_kafka
 from connectors.kafka.reading.reader import SETTINGS, read_to_end
 from connectors.kafka.writing.dead_letters import read_dead_letter
 from connectors.kafka.writing.transaction import Transaction
@@ -122,7 +122,7 @@ class Redrive:
             yield from self._fresh(partition, self._done(partition), code)
 
     def _fresh(self, where: Partition, done: Done, code: str | None) -> Iterator[Fresh]:
-        for r in read_to_end(self._reader, theirs(where), 2 * TRANSACTION_MS / 1000):
+        for r in read_to_end(self._reader, to_kafka(where), 2 * TRANSACTION_MS / 1000):
             if r is None:
                 continue
             try:
@@ -155,7 +155,7 @@ class Redrive:
 
     def _done(self, partition: Partition) -> Done:
         with map_kafka_errors(f"group {self._group}"):
-            found = self._reader.committed(theirs(partition), metadata=True, timeout_ms=ANSWER_MS)
+            found = self._reader.committed(to_kafka(partition), metadata=True, timeout_ms=ANSWER_MS)
         return msgspec.json.decode(found.metadata, type=Done) if found else Done()
 
     def send(self, code: str | None = None) -> Counter[str]:
@@ -204,5 +204,5 @@ class Redrive:
     def close(self) -> None:
         """Let go."""
         self._transaction.close()
-        with letting_go():
+        with suppress_close_errors():
             self._reader.close(autocommit=False, timeout_ms=1000)

@@ -7,8 +7,8 @@ from kafka import OffsetAndMetadata, errors
 from connectors.effects import Position
 from connectors.errors import Retriable
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import ANEW, letting_go, map_kafka_errors
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.errors import RESTART, map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import to_kafka
 from connectors.kafka.client.watchdog import Leave, bounded, leave
 from connectors.record import Partition
 
@@ -107,7 +107,7 @@ class Transaction:
             self._producer.flush(timeout=self._bound_s)
             for future in self._sent:
                 if not future.is_done:
-                    raise Retriable(f"{self._what}: a message is still on its way", ANEW)
+                    raise Retriable(f"{self._what}: a message is still on its way", RESTART)
                 if future.failed():
                     raise future.exception
         self._sent.clear()
@@ -115,7 +115,7 @@ class Transaction:
     def send_positions(self, positions: dict[Partition, Position], membership: Any) -> None:
         """Move the group's offsets with the transaction; a former owner's are refused."""
         offsets = {
-            theirs(partition): OffsetAndMetadata(position.next_offset, position.metadata, -1)
+            to_kafka(partition): OffsetAndMetadata(position.next_offset, position.metadata, -1)
             for partition, position in positions.items()
         }
         with map_kafka_errors(self._what), bounded(self._what, self._bound_s, self._leave):
@@ -128,7 +128,7 @@ class Transaction:
 
     def close(self) -> None:
         """Let go; what is open is ended by whoever comes next under this name."""
-        with letting_go():
+        with suppress_close_errors():
             try:
                 self._producer.close(timeout=0)
             except errors.KafkaTimeoutError:  # something unsent: it would stay, and send it yet

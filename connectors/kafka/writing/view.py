@@ -5,8 +5,8 @@ from typing import Any
 
 from connectors.effects import AppliedCommand, DeadLetter, Snapshot
 from connectors.kafka.client.connection import KafkaClient
-from connectors.kafka.client.errors import letting_go, map_kafka_errors
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.errors import map_kafka_errors, suppress_close_errors
+from connectors.kafka.client.rebalance_listener import to_kafka
 from connectors.kafka.reading.reader import SETTINGS, commands_in, read_to_end
 from connectors.kafka.writing.dead_letters import read_dead_letter
 from connectors.kafka.writing.outbox import OutboxTopics
@@ -15,7 +15,7 @@ from connectors.record import Partition
 
 
 class KafkaView:
-    """Reads snapshots, applied commands and dead letters; shuts nobody out, commits nothing.
+    """Reads snapshots, applied commands and dead letters; never fences, commits nothing.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ class KafkaView:
     def _read(self, where: Partition) -> Iterator[Any]:
         if where not in self._partitions_of(where.topic):
             return iter(())
-        return read_to_end(self._reader, theirs(where), self._wait_s_max)
+        return read_to_end(self._reader, to_kafka(where), self._wait_s_max)
 
     def close(self) -> None:
         """Let go."""
-        with letting_go():
+        with suppress_close_errors():
             self._reader.close(autocommit=False, timeout_ms=1000)

@@ -48,7 +48,7 @@ def partition_lags(
     positions: Mapping[Partition, Position],
     members: list[Member],
 ) -> list[PartitionLag]:
-    """Put together what the broker tells of a topic, its group and that one's members.
+    """Combine offsets of a topic, positions of its group and the members of the group.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def _replay_from(position: Position | None) -> int | None:
 
 
 def group_lag(config: Config) -> list[PartitionLag]:
-    """Ask the broker; disturbs nobody."""
+    """Read the lag from the broker, without joining the group."""
     kafka, source, _ = sections(config)
     observer = GroupObserver(make_client(config), kafka.group_name(config.app))
     try:
@@ -100,7 +100,7 @@ def group_lag(config: Config) -> list[PartitionLag]:
 
 
 def group_members(config: Config) -> list[Member]:
-    """List who works for a configuration's group, or has done so a session timeout ago."""
+    """List the members of the group, including those whose session has not timed out yet."""
     kafka, _, _ = sections(config)
     observer = GroupObserver(make_client(config), kafka.group_name(config.app))
     try:

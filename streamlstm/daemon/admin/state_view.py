@@ -1,4 +1,4 @@
-"""What snapshots tell of their streams."""
+"""Describes streams by their snapshots."""
 
 from collections.abc import Iterator
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""Which topics a configuration needs, how they must be, and what is wrong with those there."""
+"""Plans the topics of a configuration, and finds faults in existing ones."""
 
 from collections.abc import Mapping
 
@@ -129,7 +129,7 @@ def plan(
 
 def _wrong_number(need: Need, topic: Topic, count: int) -> list[str]:
     if need.partitions == "one" and topic.partitions != 1:
-        return [f"it has {topic.partitions} partitions, and must have one: make it anew"]
+        return [f"it has {topic.partitions} partitions, and must have one: recreate it"]
     if need.partitions == "same" and topic.partitions < count:
         return [
             f"it has {topic.partitions} partitions, and the input has {count}: give it as many "

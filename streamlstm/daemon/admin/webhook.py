@@ -1,4 +1,4 @@
-"""Alerts to a URL, each as often as it takes."""
+"""Posts alerts to a URL, with retries."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ def is_address(url: str) -> bool:
 
 
 class NotNowError(Exception):
-    """The receiver is away or busy; it says how."""
+    """The receiver cannot be reached or is busy."""
 
 
 class Webhook:
@@ -112,8 +112,8 @@ class Webhook:
         if not answer.is_success:
             raise Fatal(
                 f"{told} for alert {key}",
-                "mend the address or the receiver and start again: this alert is sent first; to "
-                "pass it over, let the receiver take it once with a 200",
+                "correct the address or the receiver and start again: this alert is sent first; to "
+                "skip it, let the receiver answer it once with 200",
             )
 
     @property

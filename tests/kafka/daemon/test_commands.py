@@ -225,7 +225,7 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
 
     def refused() -> None:
         told = app("state reset", "--yes", code=3).output
-        assert "is at work: worker-0 at 127.0.0.1" in told
+        assert "has active members: worker-0 at 127.0.0.1" in told
         assert "until its session times out, 3 s later" in told
         owners = [one["worker"] for one in app.json("lag")["partitions"]]
         assert owners == ["worker-0"] * PARTITIONS

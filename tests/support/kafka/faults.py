@@ -11,7 +11,7 @@ from kafka import OffsetAndMetadata
 from connectors import AppliedCommand, Effects, Outbox, Partition, Position, Snapshot
 from connectors.effects import CrashPoint, Step, no_crash
 from connectors.kafka import KafkaOutbox
-from connectors.kafka.client.membership import theirs
+from connectors.kafka.client.rebalance_listener import to_kafka
 from streamlstm.daemon.commands.queue import Queued
 from streamlstm.daemon.commands.topic import CommandTopic
 from streamlstm.daemon.config.model import Config
@@ -72,7 +72,7 @@ class OffsetsApart:
     def _move(self, positions: dict[Partition, Position]) -> None:
         self._consumer.commit(
             {
-                theirs(where): OffsetAndMetadata(at.next_offset, at.metadata, -1)
+                to_kafka(where): OffsetAndMetadata(at.next_offset, at.metadata, -1)
                 for where, at in positions.items()
             }
         )

@@ -90,7 +90,7 @@ class Security(Section):
 
     @field_validator("key_password")
     @classmethod
-    def _opens_something(cls, value: Any, info: ValidationInfo) -> Any:
+    def _opens_key(cls, value: Any, info: ValidationInfo) -> Any:
         if value is not None and "key_file" in info.data and info.data["key_file"] is None:
             raise refused("no such key, since there is no key_file", "one")
         return value

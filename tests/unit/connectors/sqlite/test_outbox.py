@@ -92,7 +92,7 @@ def test_a_file_we_may_not_write_is_refused() -> None:
 
 def test_a_file_that_is_no_database_is_refused(path: str) -> None:
     Path(path).write_bytes(b"not a database, and long enough to be sure of it" * 100)
-    with pytest.raises(Fatal, match="something else"):
+    with pytest.raises(Fatal, match="another program"):
         SqliteOutbox(path)
 
 
@@ -101,7 +101,7 @@ def test_the_database_of_something_else_is_refused_and_left_alone(path: str) -> 
     database.execute("CREATE TABLE alert (x)")
     database.close()
     before = Path(path).read_bytes()
-    with pytest.raises(Fatal, match="something else"):
+    with pytest.raises(Fatal, match="another program"):
         SqliteOutbox(path)
     assert Path(path).read_bytes() == before
 

@@ -8,7 +8,7 @@ from kafka import errors
 from connectors import Fatal, Retriable
 from connectors.errors import ConnectorError
 from connectors.kafka.client.client_log import CLIENT_LOG, ClientLog
-from connectors.kafka.client.errors import explain, map_kafka_errors, reaching
+from connectors.kafka.client.errors import explain, map_connect_errors, map_kafka_errors
 
 FATAL = [
     (errors.FencedInstanceIdError, "kafka.worker_id"),
@@ -120,7 +120,7 @@ SAID = [
 
 def reach(words: str) -> None:
     """Fail as the client does: the exception says nothing, the log says why."""
-    with reaching("Kafka at localhost:1"):
+    with map_connect_errors("Kafka at localhost:1"):
         logging.getLogger("kafka.net").error("connection failed", exc_info=OSError(words))
         raise errors.KafkaTimeoutError("no broker")
 
@@ -135,7 +135,7 @@ def test_a_refusal_that_only_the_log_tells_is_fatal(words: str, remedy: str) -> 
 
 def test_an_old_refusal_explains_nothing_new() -> None:
     logging.getLogger("kafka.net").error(SAID[0][0])
-    with pytest.raises(Retriable), reaching("Kafka at localhost:1"):
+    with pytest.raises(Retriable), map_connect_errors("Kafka at localhost:1"):
         raise errors.KafkaTimeoutError("no broker")
 
 

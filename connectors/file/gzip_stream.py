@@ -1,4 +1,4 @@
-"""Gzip, unpacked as it arrives."""
+"""Incremental decompression of gzip."""
 
 import zlib
 
@@ -11,13 +11,13 @@ class DamagedGzipError(Exception):
     """The packed data ends early or is not what was packed."""
 
 
-class Gunzip:
+class GzipStream:
     """Unpacks chunks of a gzip file, which may have several members, as ``cat a.gz b.gz`` makes.
 
     Examples
     --------
     >>> import gzip
-    >>> Gunzip().feed(gzip.compress(b"some lines"))
+    >>> GzipStream().feed(gzip.compress(b"some lines"))
     b'some lines'
     """
 

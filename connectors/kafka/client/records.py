@@ -1,4 +1,4 @@
-"""What every reader of a topic asks of its consumer, and makes of what it gives."""
+"""Partitions and records from a consumer of kafka-python."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def partitions_of(consumer: Any, topic: str, rights: str = "Read") -> tuple[Part
     Raises
     ------
     Fatal
-        Where it is not there for this user, whom ``rights`` would help.
+        If the topic does not exist or is not visible to this user; ``rights`` name what to grant.
     """
     with map_kafka_errors(f"topic {topic}"):
         found = consumer.partitions_for_topic(topic)

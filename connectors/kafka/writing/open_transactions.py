@@ -1,7 +1,7 @@
-"""Transactions that a worker left open when it died: ended by who takes over, not by the clock.
+"""Aborts the open transactions of workers that died, without waiting for their timeout.
 
-Until one is ended the broker tells nobody the offsets it was about to move. The broker itself does
-so after the transaction's timeout and up to ten seconds more.
+The offsets of an open transaction stay hidden until it ends. The broker itself aborts it after the
+transaction timeout and up to ten seconds more.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from connectors.kafka.client.errors import map_kafka_errors
 from connectors.kafka.writing.transaction import Transaction
 
 TIMEOUT_MS = 5000
-NO_WORKER = "redrive"  # commits beside the group, never a member of it
+NO_WORKER = "redrive"  # commits for the group without being a member
 
 
 def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
@@ -28,8 +28,8 @@ def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
             yield transactional_id[:place], transactional_id[place + 1 :]
 
 
-def end_abandoned(client: KafkaClient, group: str) -> None:
-    """End the open transactions of workers that are no longer in the group.
+def abort_open_transactions(client: KafkaClient, group: str) -> None:
+    """Abort the open transactions of workers that are no longer in the group.
 
     A worker begins a transaction only while it is a member, so one that is open before the members
     are listed, and whose owner is not among them, has no owner.

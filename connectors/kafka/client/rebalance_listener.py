@@ -1,4 +1,4 @@
-"""What the group's coordinator decides, queued on its thread and handed out on ours."""
+"""The listener for rebalances: queues them on the client's thread for the worker's thread."""
 
 import queue
 from typing import Any
@@ -9,30 +9,30 @@ from connectors.protocols import Rebalance
 from connectors.record import Partition
 
 
-def ours(partition: TopicPartition) -> Partition:
-    """Translate.
+def from_kafka(partition: TopicPartition) -> Partition:
+    """Convert a partition of kafka-python.
 
     Examples
     --------
-    >>> ours(TopicPartition("pumps", 3))
+    >>> from_kafka(TopicPartition("pumps", 3))
     Partition(topic='pumps', index=3)
     """
     return Partition(partition.topic, partition.partition)
 
 
-def theirs(partition: Partition) -> TopicPartition:
-    """Translate back.
+def to_kafka(partition: Partition) -> TopicPartition:
+    """Convert to a partition of kafka-python.
 
     Examples
     --------
-    >>> theirs(Partition("pumps", 3))
+    >>> to_kafka(Partition("pumps", 3))
     TopicPartition(topic='pumps', partition=3)
     """
     return TopicPartition(partition.topic, partition.index)
 
 
-class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # it comes untyped
-    """Queues rebalances, and holds new partitions still until someone seeks them.
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # it comes untyped
+    """Queues rebalances, and keeps new partitions paused until they are sought and resumed.
 
     Its callbacks run on the client's own thread, where asking the broker anything fails.
 
@@ -47,15 +47,15 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # it comes u
         self._queue: queue.SimpleQueue[Rebalance] = queue.SimpleQueue()
 
     def on_partitions_assigned(self, assigned: Any) -> None:
-        """Pause what is new; a position, whatever it is, keeps the client from asking for one."""
+        """Pause new partitions; any position keeps the client from fetching the committed one."""
         self._consumer.pause(*assigned)
         for partition in assigned:
             self._consumer.seek(partition, 0)
-        self._queue.put(Rebalance(assigned=tuple(sorted(map(ours, assigned)))))
+        self._queue.put(Rebalance(assigned=tuple(sorted(map(from_kafka, assigned)))))
 
     def on_partitions_revoked(self, revoked: Any) -> None:
-        """Note what is gone, also where it was lost without notice."""
-        self._queue.put(Rebalance(revoked=tuple(sorted(map(ours, revoked)))))
+        """Queue the revoked partitions, including those lost without notice."""
+        self._queue.put(Rebalance(revoked=tuple(sorted(map(from_kafka, revoked)))))
 
     def taken(self) -> list[Rebalance]:
         """Hand over what was queued, oldest first."""
