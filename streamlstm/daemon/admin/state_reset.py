@@ -63,7 +63,7 @@ def reset_state(config: Config, stream: str | None = None) -> int:
         refuse_members(config)  # a worker that joined meanwhile may have read the old state
         if stream is not None and not effects.snapshots:
             raise click.UsageError(f"no snapshot of {stream!r}: streamlstm state list shows them")
-        if stream is None and config.kafka is not None:
+        if stream is None and config.source.capabilities.shared:
             forget_commands(config, lost)
         outbox.commit(effects)
         return len(effects.snapshots)

@@ -6,6 +6,8 @@ from typing import get_args
 
 import pytest
 
+from connectors import FileSource, JsonlOutbox, SqliteOutbox, StdoutOutbox
+from connectors.kafka import KafkaOutbox, KafkaSource
 from streamlstm.daemon.config.connectors.section import OutboxSection, SourceSection
 from streamlstm.daemon.config.connectors.table import OUTBOXES, SOURCES
 
@@ -50,3 +52,19 @@ def test_every_kind_has_a_contract_suite(section: type[SourceSection], role: str
     if kind(section) in TESTED:
         suites = [ROOT / TESTED[kind(section)]]
     assert any(kind(section) in path.read_text().lower() for path in suites)
+
+
+def test_a_section_states_what_its_connector_can_do() -> None:
+    opened = {"csv": FileSource, "jsonl": FileSource, "kafka": KafkaSource}
+    assert {kind(section): section.capabilities for section in SOURCES} == {
+        name: source.capabilities for name, source in opened.items()
+    }
+    promises = {
+        "sqlite": SqliteOutbox,
+        "jsonl": JsonlOutbox,
+        "stdout": StdoutOutbox,
+        "kafka": KafkaOutbox,
+    }
+    assert {kind(section): section.capabilities.exactly_once for section in OUTBOXES} == {
+        name: outbox.exactly_once for name, outbox in promises.items()
+    }
