@@ -170,7 +170,7 @@ STARTS = [
     ({"start": 11}, None, "source.start asks for 11"),
     ({}, 4, 4),
     ({}, 10, 10),
-    ({}, 2, "offset 2 is needed, and retention has left nothing before 4"),
+    ({}, 2, "offset 2 is needed, and records before 4 are no longer retained"),
     ({"on_offset_out_of_range": "earliest"}, 2, 4),
     ({"on_offset_out_of_range": "latest"}, 2, 10),
     ({"on_offset_out_of_range": "latest"}, 5, 5),
