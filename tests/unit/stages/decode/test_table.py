@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from streamlstm.daemon.config.connectors.kafka import KafkaSource
 
+from streamlstm.daemon.config.connectors.kafka import KafkaSource
 from streamlstm.stages import (
     FORMATS,
     DeadLetterCode,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 TABLE = "streamlstm/daemon/config/connectors/table.py"
 IMPORT = "from tests.support.connectors.fixed_width import FixedWidthSource, StreamingSource\n"
 RUN = """

@@ -11,7 +11,7 @@ from connectors.kafka import KafkaOutbox, KafkaSource
 from streamlstm.daemon.config.connectors.section import OutboxSection, SourceSection
 from streamlstm.daemon.config.connectors.table import OUTBOXES, SOURCES
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 SUITES = ("tests/conformance", "tests/kafka/connectors")
 TESTED = {"stdout": "tests/unit/connectors/test_stdout_outbox.py"}
 """Kinds that the contract of durable outboxes cannot hold for."""
