@@ -10,7 +10,7 @@ from connectors.kafka.client.rebalance_listener import from_kafka
 from connectors.kafka.client.records import partitions_of
 from connectors.record import Record
 
-SESSION_MS = 10_000  # so long the share of a relay that was killed lies still
+SESSION_MS = 10_000  # so long the share of a relay that was killed is idle
 
 
 class KafkaRelay:
