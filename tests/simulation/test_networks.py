@@ -7,7 +7,7 @@ import pytest
 
 from connectors.effects import Step
 from streamlstm.daemon.learners.make import make_learner
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
 from streamlstm.kernels.network.optimizer import OPTIMIZERS
 from streamlstm.kernels.readout import LOSSES
 from tests.support.faults.crashes import Crash, fail_at

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from streamlstm.bank.settings import Settings
 from streamlstm.bank.slots.initial_weights import gate_rows, keep_biases
 from streamlstm.kernels import layout as at
+from streamlstm.kernels.cells import CELLS
 from streamlstm.kernels.layout import (
     Field,
     Shape,
@@ -20,7 +21,6 @@ from streamlstm.kernels.layout import (
 
 Array = NDArray[np.floating]
 KEEP_BIAS = 1.0  # of the gate that retains the state: forget in the LSTM, update in the GRU
-KEEPING = {"lstm": 1, "gru": 2, "elstm": 0}  # index of that gate's block
 
 
 def _view(part: Array, field: Field) -> Array:
@@ -91,8 +91,9 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     for piece in views.values():
         piece[...] = 0.0
     gates, above = gate_weights(views["theta"], shape), upper_weights(views["theta"], shape)
-    if shape.cell in KEEPING:
-        first = KEEPING[shape.cell] * hidden
+    keep_gate = CELLS[shape.cell].keep_gate
+    if keep_gate is not None:
+        first = keep_gate * hidden
         bias = np.full(hidden, KEEP_BIAS)
         if not (settings.autoregressive or shape.real_time):  # the eLSTM has no window
             bias = np.maximum(keep_biases(settings.window, hidden), KEEP_BIAS)
@@ -168,14 +169,16 @@ def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
 
 
 def _silence(gates: Array, shape: Shape) -> None:
-    """Set the weights of the GRU that have no effect to 0: q has no inputs, the candidate no h.
+    """Set the weights that the cell does not use to 0; their gradient is 0 as well.
 
-    Their gradient is 0 too (:func:`streamlstm.kernels.cells.gru.weights_backward`).
+    The GRU has such: its block q has no inputs, and its candidate no h beside q
+    (:func:`streamlstm.kernels.cells.gru.weights_backward`).
     """
-    if shape.cell == "gru":
-        hidden = shape.hidden
-        gates[1 : 1 + hidden, 3 * hidden :] = 0.0
-        gates[1 + hidden :, :hidden] = 0.0
+    cell, hidden = CELLS[shape.cell], shape.hidden
+    for block in cell.zero_for_h:
+        gates[1 : 1 + hidden, block * hidden : (block + 1) * hidden] = 0.0
+    for block in cell.zero_for_inputs:
+        gates[1 + hidden :, block * hidden : (block + 1) * hidden] = 0.0
 
 
 def gate_weights(theta: Array, shape: Shape) -> Array:

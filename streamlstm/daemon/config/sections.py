@@ -19,7 +19,8 @@ from streamlstm.daemon.config.types import (
     TimeZone,
     refused,
 )
-from streamlstm.kernels.layout import CELLS, Shape
+from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network.optimizer import OPTIMIZERS
 from streamlstm.kernels.readout import LOSSES
 from streamlstm.stages.clock import TimeFormat

@@ -18,8 +18,8 @@ from streamlstm.kernels.readout import readout_forward
 EXPERTS = len(at.EXPERTS)
 # Room to work in, for one target: forecasts and weights of the experts, regressors of the seasonal
 # expert and of the periodic one, regressors of the linear ones, and a gain.
-WORK_WEIGHTS = 8
-WORK_SEASONAL = 16
+WORK_WEIGHTS = EXPERTS
+WORK_SEASONAL = WORK_WEIGHTS + EXPERTS
 WORK_PERIODIC = WORK_SEASONAL + at.SEASONAL
 WORK_REGRESSORS = WORK_PERIODIC + at.PERIODIC
 WORK_RECENT = WORK_REGRESSORS + at.OLDER
