@@ -289,16 +289,9 @@ def check_offsets(fields: Mapping[str, Field], offsets: Mapping[str, int]) -> No
             )
 
 
-check_offsets(
-    target_fields(Shape()),
-    {
-        "lags": T_LAGS,
-        "tally": T_TALLY,
-        "losses": T_LOSSES,
-        "short": T_SHORT,
-        "long": T_LONG,
-        "seasonal": T_SEASONAL,
-        "periodic": T_PERIODIC,
-        "memory": T_MEMORY,
-    },
-)
+# fmt: off
+check_offsets(target_fields(Shape()), {
+    "lags": T_LAGS, "tally": T_TALLY, "losses": T_LOSSES, "short": T_SHORT, "long": T_LONG,
+    "seasonal": T_SEASONAL, "periodic": T_PERIODIC, "memory": T_MEMORY,
+})
+# fmt: on

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import cache
 
 from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.classification.classify import classify_events
 from streamlstm.kernels.compile import over
 from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network import tbptt
+from streamlstm.kernels.network.forward import forward
 from streamlstm.kernels.network.tbptt import backward_through_time
 from streamlstm.kernels.regression.events import run_events
-from streamlstm.kernels.regression.forecast import forward
 from streamlstm.kernels.regression.rollout import roll_forward
 
 DEFAULT = "lstm"  # the cell that the kernels import by themselves
@@ -22,7 +23,7 @@ DEFAULT = "lstm"  # the cell that the kernels import by themselves
 
 @cache
 def forward_of(cell: str) -> Callable[..., None]:
-    """Return :func:`~streamlstm.kernels.regression.forecast.forward` over a cell.
+    """Return :func:`~streamlstm.kernels.network.forward.forward` over a cell.
 
     Examples
     --------
@@ -103,3 +104,20 @@ def roll_forward_of(cell: str) -> Callable[..., None]:
     if cell == DEFAULT:
         return roll_forward
     return over(roll_forward, cell, forward=forward_of(cell))
+
+
+@cache
+def classify_events_of(cell: str) -> Callable[..., None]:
+    """Return the classifier's kernel over a cell.
+
+    It is :func:`~streamlstm.kernels.classification.classify.classify_events`.
+
+    Examples
+    --------
+    >>> classify_events_of("lstm") is classify_events
+    True
+    """
+    if cell == DEFAULT:
+        return classify_events
+    inner = {"forward": forward_of(cell), "backward_through_time": backward_of(cell)}
+    return over(classify_events, cell, **inner)

@@ -27,8 +27,8 @@ from streamlstm.kernels import plan as at
 from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.cells.lstm import TINY, add_rows
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
-from streamlstm.kernels.readout import readout_backward
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.readout import readout_backward
 
 # A unit whose own weights make it oscillate has |∂c/∂c_prev| above 1 for long: its traces would
 # grow without end, and no gradient be finite again. As c lies within ±1, so steep a slope says

@@ -18,7 +18,7 @@ c is h once more, so that what u lets through goes back in time as the LSTM's c 
 from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.cells.lstm import TINY, add_rows
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 
 
 @kernel

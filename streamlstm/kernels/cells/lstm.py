@@ -12,7 +12,7 @@ new feature appends a row.
 
 from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 
 TINY = 1e-30  # below it a float32 is nearly denormal, and denormals cost 100 cycles each
 

@@ -14,7 +14,7 @@ gates, as the paper does for speed: it runs back through the whole window.
 from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.cells.lstm import TINY, add_rows, weights_backward
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 
 
 @kernel

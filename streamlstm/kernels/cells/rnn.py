@@ -7,7 +7,7 @@ stays 0.
 from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.cells.lstm import add_rows, weights_backward
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import tanh_in_place
+from streamlstm.kernels.functions.elementary import tanh_in_place
 
 
 @kernel

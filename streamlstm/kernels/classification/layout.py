@@ -53,6 +53,7 @@ def class_double_fields(shape: Shape) -> dict[str, Field]:
     (3, 100)
     """
     classes, rows = shape.outputs, 1 + 2 * shape.inputs
+    memory = 1 + shape.hidden + shape.network_inputs
     pieces: dict[str, tuple[int, ...]] = {
         "scalars": (SCALARS,),
         "losses": (LOSSES,),
@@ -63,8 +64,8 @@ def class_double_fields(shape: Shape) -> dict[str, Field]:
         "random_w": (classes, UNITS),
         "logistic": (rows, classes),
         "logistic_squares": (rows, classes),
-        "memory": (shape.rows, classes),
-        "memory_squares": (shape.rows, classes),
+        "memory": (memory, classes),
+        "memory_squares": (memory, classes),
         "columns": (shape.inputs, at.COLUMN),
     }
     return _pack(pieces, 8)

@@ -12,6 +12,7 @@ from streamlstm.kernels.experts.least_squares import (
 )
 from streamlstm.kernels.experts.linear_features import features_learn
 from streamlstm.kernels.experts.period import track_period
+from streamlstm.kernels.functions.readout import loss_gradient
 from streamlstm.kernels.network.optimizer import (
     ADAM,
     SGD,
@@ -22,7 +23,6 @@ from streamlstm.kernels.network.optimizer import (
     sgd_step,
 )
 from streamlstm.kernels.network.scaler import OUTLIER, VALUE_MAX, track, track_square
-from streamlstm.kernels.readout import loss_gradient
 from streamlstm.kernels.regression.forecast import (
     EXPERTS,
     WORK_PERIODIC,

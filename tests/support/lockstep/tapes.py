@@ -7,9 +7,9 @@ from streamlstm.bank.settings import make_plan
 from streamlstm.bank.slots.pieces import slot_views, tape_views
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.functions.readout import LOSSES, loss_gradient, readout_forward
 from streamlstm.kernels.layout import double_fields, single_fields
 from streamlstm.kernels.network.tbptt import scratch_size
-from streamlstm.kernels.readout import LOSSES, loss_gradient, readout_forward
 from streamlstm.kernels.specialise import backward_of
 
 
