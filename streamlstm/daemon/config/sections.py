@@ -20,9 +20,9 @@ from streamlstm.daemon.config.types import (
     refused,
 )
 from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.functions.readout import LOSSES
 from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network.optimizer import OPTIMIZERS
-from streamlstm.kernels.readout import LOSSES
 from streamlstm.stages.clock import TimeFormat
 
 _SEED_MAX = 2**63 - 1
