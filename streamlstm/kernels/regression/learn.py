@@ -125,7 +125,7 @@ def learn_target(
     if plan[at.COLUMNS] > 0:
         if math.isinf(target[at.T_LOSSES + at.FEATURES]):
             for j in range(2 * plan[at.OUTPUTS], inputs.size):
-                if inputs[j] != 0.0:  # a feature that was never seen wakes nobody
+                if inputs[j] != 0.0:  # a feature is present
                     target[at.T_LOSSES + at.FEATURES] = target[at.T_LOSSES + at.PERSISTENCE]
         block = part(target, features_at(plan[at.HIDDEN]), 2 + 2 * inputs.size)
         features_learn(block, inputs, u)
