@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from streamlstm.bank.feature_index import DAYS, HOURS
 from streamlstm.kernels import layout as at
+from streamlstm.kernels.functions.readout import LOSSES
 from streamlstm.kernels.layout import Shape, double_fields, single_fields, tape_row_fields, whole
 from streamlstm.kernels.network.optimizer import OPTIMIZERS, TINY
-from streamlstm.kernels.readout import LOSSES
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,11 @@ class LSTMClassifier(ClassifierBatches):
         probable class was correct, else 1. When it detects a drift and errors have grown, the
         weights and covariances of the experts are reset; their coefficients and the network are
         kept. ``None`` disables monitoring.
+    cell : str, default "lstm"
+        Recurrent cell: ``"lstm"``, ``"gru"``, ``"rnn"``, ``"lstm_1997"`` or ``"elstm"``, as in
+        :class:`~streamlstm.LSTMRegressor`.
+    layers : int, default 1
+        Number of stacked layers, L. ``"elstm"`` has one.
 
     Attributes
     ----------
@@ -136,6 +141,8 @@ class LSTMClassifier(ClassifierBatches):
         classes_max: int = 256,
         seed: int = 0,
         drift_detector: base.DriftDetector | base.BinaryDriftDetector | None = None,
+        cell: str = "lstm",
+        layers: int = 1,
     ) -> None:
         self.hidden_size = hidden_size
         self.window = window
@@ -151,6 +158,8 @@ class LSTMClassifier(ClassifierBatches):
         self.classes_max = classes_max
         self.seed = seed
         self.drift_detector = drift_detector
+        self.cell = cell
+        self.layers = layers
         settings = settings_of(self)
         chosen = EXPERTS if experts is None else tuple(experts)
         if not chosen or not set(chosen) <= set(EXPERTS):
@@ -162,6 +171,8 @@ class LSTMClassifier(ClassifierBatches):
             seed=seed,
             features_max=features_max,
             classes_max=classes_max,
+            cell=cell,
+            layers=layers,
         )
         self._reader = FeatureReader(self._model)
         self._drift = DriftMonitor(drift_detector, binary=True)

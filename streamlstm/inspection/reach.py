@@ -1,17 +1,16 @@
 """How far back the state matters: the gradient of the output to a state some events ago."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamlstm.bank.explain.activations import WITH_CELL
 from streamlstm.bank.explain.network_view import Layer, layers_of
-from streamlstm.kernels.cells import lstm
+from streamlstm.kernels.cells import CELLS
 from streamlstm.kernels.cells.lstm import add_rows
 from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network.tbptt import settle
-from streamlstm.kernels.specialise import OTHERS
 
 
 def reach(model: Any, key: str | None = None) -> NDArray[np.float64]:
@@ -73,18 +72,20 @@ def reach(model: Any, key: str | None = None) -> NDArray[np.float64]:
     networks. ICML.
     """
     shape, layers = layers_of(model, key)
-    if shape.real_time:
+    backward = CELLS[shape.cell].backward
+    if backward is None:
         raise TypeError(f"{shape.cell} learns forward in time and has no backward pass to measure")
-    return np.sqrt(_squares(shape, layers[::-1]) / shape.hidden)
+    return np.sqrt(_squares(shape, layers[::-1], backward) / shape.hidden)
 
 
-def _squares(shape: Shape, layers: list[Layer]) -> NDArray[np.float64]:
+def _squares(
+    shape: Shape, layers: list[Layer], cell_backward: Callable[..., None]
+) -> NDArray[np.float64]:
     """Walk back from each unit of h now; sum the squares of what arrives at each lag.
 
     Layers come from the top down, as :mod:`~streamlstm.kernels.network.tbptt` walks them.
     """
     hidden, size, real = shape.hidden, shape.layers * shape.hidden, layers[0].weights.dtype
-    cell_backward = OTHERS.get(shape.cell, {}).get("cell_backward", lstm.cell_backward)
     walk = []
     for start, layer in zip(range(0, size, hidden), layers, strict=True):
         own = slice(start, start + hidden)
@@ -102,6 +103,6 @@ def _squares(shape: Shape, layers: list[Layer]) -> NDArray[np.float64]:
                 dh[j, own] = 0.0
                 add_rows(dh[j, sent], delta, rows)
         # A cell without c has the other way from h to h, past the gates, in dc.
-        ways = (dh, dc) if shape.cell in WITH_CELL else (dh + dc,)
+        ways = (dh, dc) if CELLS[shape.cell].has_c else (dh + dc,)
         squares.append(sum(float(np.square(way, dtype=np.float64).sum()) for way in ways))
     return np.array(squares)

@@ -3,7 +3,7 @@
 Strict floating point, always: no ``fastmath``, no contraction of ``a * b + c``. LLVM may then put
 independent elements side by side in a vector but may never change the order or the rounding of an
 operation, so a kernel's bits are the same on every CPU with IEEE arithmetic, with and without the
-JIT. That holds because no kernel calls libm: see :mod:`streamlstm.kernels.elementary`.
+JIT. That holds because no kernel calls libm: see :mod:`streamlstm.kernels.functions.elementary`.
 
 Without Numba's run-time (``_nrt=False``) a kernel that allocates does not compile at all.
 """
@@ -55,7 +55,7 @@ def kernel(function: Function) -> Function:
 
     Examples
     --------
-    >>> from streamlstm.kernels.elementary import exp
+    >>> from streamlstm.kernels.functions.elementary import exp
     >>> exp.__name__
     'exp'
     """
@@ -100,7 +100,7 @@ def interpreted(function: Function) -> Function:
 
     Examples
     --------
-    >>> from streamlstm.kernels.elementary import exp
+    >>> from streamlstm.kernels.functions.elementary import exp
     >>> interpreted(exp)(1.0) == exp(1.0)
     True
     """

@@ -2,19 +2,20 @@
 
 A slot is two flat arrays: the *single* part (float32; parameters, optimizer, memory, tape) and the
 *double* part (float64; what must last: counts, scaling, experts). Kernels find their way with the
-``plan``, one int64 array indexed by the constants below.
+``plan``, one int64 array whose indices are in :mod:`streamlstm.kernels.plan`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from math import prod
 from numbers import Integral
 from typing import NamedTuple
 
-# Each cell, and how many blocks of H numbers it has before its activations.
-CELLS = {"lstm": 4, "gru": 4, "rnn": 1, "lstm_1997": 3, "elstm": 3}
+from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.plan import *  # noqa: F403 - kernels reach every index as ``at.NAME``
+from streamlstm.kernels.plan import SCALARS
+
 LAGS = 12  # changes the memory's readout looks at
 OLDER = 12  # changes before those, which the long linear expert sees as well
 HISTORY = 384  # changes of a target that are kept
@@ -31,11 +32,6 @@ EXPERTS = (
     *("periodic", "linear_features"),
 )
 
-# Scalars at the head of the double part; the last eight are settings, each stream's own.
-(ACCEPTED, PHASE, TAPE_HEAD, TAPE_LENGTH, UPDATES, BETA1_POWER, BETA2_POWER, LAST_NORM) = range(8)
-(LEARNING_RATE, CLIP_NORM, LOSS_LIMIT, LOSS_DECAY, BETA1, BETA2, EPSILON) = range(8, 15)
-RATE_DECAY = 15
-SCALARS = 16
 # Of each feature column.
 (PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)
 COLUMN = 8
@@ -45,7 +41,7 @@ COLUMN = 8
 T_LAGS = 12
 T_TALLY = T_LAGS + HISTORY
 T_LOSSES = T_TALLY + PERIODS
-T_SHORT = T_LOSSES + 8
+T_SHORT = T_LOSSES + len(EXPERTS)
 T_LONG = T_SHORT + SHORT * SHORT + SHORT + 2
 T_SEASONAL = T_LONG + LONG * LONG + LONG + 2
 T_PERIODIC = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
@@ -57,17 +53,6 @@ T_MEMORY = T_PERIODIC + PERIODIC * PERIODIC + PERIODIC + 2
 (D_THRESHOLD, D_WARM_UP, D_REST_LENGTH, D_QUIET_LENGTH) = range(11, 15)
 D_LARGEST = 16
 LARGEST = 100
-# The plan: whole numbers that are the same for every slot of a bank.
-_plan = count()
-LEARN, HIDDEN, GATES, OUTPUTS, COLUMNS, INPUTS, THETA, WINDOW, UPDATE_EVERY = (
-    next(_plan) for _ in "." * 9
-)
-OPTIMIZER, LOSS, AUTOREGRESSIVE, HOUR_COLUMN, WEEKDAY_COLUMN = (next(_plan) for _ in "." * 5)
-MOMENT1_AT, MOMENT2_AT, STATE_AT, TAPE_AT, TAPE_ROW = (next(_plan) for _ in "." * 5)
-RECURRENT, TRACES_AT, LAYERS, STATE, UPPER, LAYER_ROW, INPUTS_AT = (next(_plan) for _ in "." * 7)
-ROW_GATES, ROW_C_PREV, ROW_TANH_C, ROW_DY = (next(_plan) for _ in "." * 4)
-TARGETS_AT, TARGET_SIZE, COLUMNS_AT, DETECT, DECISION_AT = (next(_plan) for _ in "." * 5)
-PLAN_SIZE = next(_plan)
 
 
 def whole(name: str, value: int, least: int) -> int:
@@ -99,8 +84,7 @@ class Shape:
     Parameters
     ----------
     cell
-        ``"lstm"``, ``"gru"``, ``"rnn"``, ``"lstm_1997"`` or ``"elstm"``; see
-        :mod:`streamlstm.kernels.specialise`.
+        A name in :data:`streamlstm.kernels.cells.CELLS`. Default: ``"lstm"``.
     layers
         Cells on top of one another, L; ``"elstm"`` has one.
     inputs
@@ -141,7 +125,7 @@ class Shape:
     @property
     def gates(self) -> int:
         """Numbers before the activations, 4H for the LSTM: the width of a row of gate weights."""
-        return CELLS[self.cell] * self.hidden
+        return CELLS[self.cell].blocks * self.hidden
 
     @property
     def network_inputs(self) -> int:
@@ -151,7 +135,7 @@ class Shape:
     @property
     def real_time(self) -> bool:
         """Whether the cell learns by real-time recurrent learning: each unit sees itself alone."""
-        return self.cell == "elstm"
+        return CELLS[self.cell].real_time
 
     @property
     def recurrent(self) -> int:
@@ -255,7 +239,7 @@ def target_fields(shape: Shape) -> dict[str, Field]:
             "scale": (T_LAGS,),
             "lags": (HISTORY,),
             "tally": (PERIODS,),
-            "losses": (8,),
+            "losses": (len(EXPERTS),),
             "short": (least_squares_size(SHORT),),
             "long": (least_squares_size(LONG),),
             "seasonal": (least_squares_size(SEASONAL),),
@@ -280,3 +264,34 @@ def double_fields(shape: Shape) -> dict[str, Field]:
     pieces: dict[str, tuple[int, ...]] = {"scalars": (SCALARS,), "targets": (shape.outputs, target)}
     pieces["decision"] = (D_LARGEST + LARGEST,)
     return _pack(pieces | {"columns": (shape.inputs, COLUMN)}, 8)
+
+
+def check_offsets(fields: Mapping[str, Field], offsets: Mapping[str, int]) -> None:
+    """Compare the offsets that kernels use with the layout they index.
+
+    Raises
+    ------
+    ValueError
+        If an offset differs from the layout, naming it.
+
+    Examples
+    --------
+    >>> check_offsets({"losses": Field(4, (8,))}, {"losses": 5})
+    Traceback (most recent call last):
+        ...
+    ValueError: the layout puts 'losses' at 4; the kernels read it at 5
+    """
+    for name, offset in offsets.items():
+        if fields[name].offset != offset:
+            found = fields[name].offset
+            raise ValueError(
+                f"the layout puts {name!r} at {found}; the kernels read it at {offset}"
+            )
+
+
+# fmt: off
+check_offsets(target_fields(Shape()), {
+    "lags": T_LAGS, "tally": T_TALLY, "losses": T_LOSSES, "short": T_SHORT, "long": T_LONG,
+    "seasonal": T_SEASONAL, "periodic": T_PERIODIC, "memory": T_MEMORY,
+})
+# fmt: on

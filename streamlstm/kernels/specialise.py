@@ -1,61 +1,38 @@
-"""The cells, one interface: what each of them forgets shows what the others' gates are for.
+"""The kernels that reach a cell, compiled over each cell that is used.
 
-A cell is a module of kernels with the signatures of :mod:`streamlstm.kernels.cells.lstm`:
-
-- ``cell_forward`` runs it one event on; ``cell_backward`` sends a gradient one event back;
-- ``weights_backward`` adds the gradient of one row of weights; the LSTM's does for most.
-
-A cell that learns by another rule has its own ``backward_through_time`` in the place of the last
-two: the eLSTM's carries the gradient forward in time.
-
-The tape, the way back through it, the optimizer, the scales and the experts are the same source
-for every cell. The kernels that reach a cell are compiled over each cell that is used, and over no
-other.
+The tape, truncated back-propagation through time, the optimizer, the scales and the experts are the
+same source for every cell. :data:`streamlstm.kernels.cells.CELLS` lists the cells; what a cell must
+define is in :class:`streamlstm.kernels.cells.cell.Cell`. A cell that is not used is not compiled.
 """
 
 from collections.abc import Callable
 from functools import cache
 
-from streamlstm.kernels.cells import elstm, gru, lstm_1997, rnn
+from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.classification.classify import classify_events
 from streamlstm.kernels.compile import over
 from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network import tbptt
+from streamlstm.kernels.network.forward import forward
 from streamlstm.kernels.network.tbptt import backward_through_time
 from streamlstm.kernels.regression.events import run_events
-from streamlstm.kernels.regression.forecast import forward
 from streamlstm.kernels.regression.rollout import roll_forward
 
-Kernels = dict[str, Callable[..., None]]
-OTHERS: dict[str, Kernels] = {
-    "gru": {
-        "cell_forward": gru.cell_forward,
-        "cell_backward": gru.cell_backward,
-        "weights_backward": gru.weights_backward,
-    },
-    "rnn": {"cell_forward": rnn.cell_forward, "cell_backward": rnn.cell_backward},
-    "lstm_1997": {
-        "cell_forward": lstm_1997.cell_forward,
-        "cell_backward": lstm_1997.cell_backward,
-    },
-    "elstm": {
-        "cell_forward": elstm.cell_forward,
-        "backward_through_time": elstm.real_time_gradient,
-    },
-}
+DEFAULT = "lstm"  # the cell that the kernels import by themselves
 
 
 @cache
 def forward_of(cell: str) -> Callable[..., None]:
-    """Return :func:`~streamlstm.kernels.regression.forecast.forward` over a cell.
+    """Return :func:`~streamlstm.kernels.network.forward.forward` over a cell.
 
     Examples
     --------
     >>> forward_of("lstm") is forward
     True
     """
-    if cell not in OTHERS:
+    if cell == DEFAULT:
         return forward
-    return over(forward, cell, **OTHERS[cell])
+    return over(forward, cell, cell_forward=CELLS[cell].forward)
 
 
 @cache
@@ -67,10 +44,15 @@ def backward_of(cell: str) -> Callable[..., None]:
     >>> backward_of("lstm") is backward_through_time
     True
     """
-    if cell not in OTHERS:
+    if cell == DEFAULT:
         return backward_through_time
-    inner = OTHERS[cell]
-    return inner.get("backward_through_time") or over(backward_through_time, cell, **inner)
+    own = CELLS[cell]
+    if own.gradient is not None:
+        return own.gradient
+    assert own.backward is not None
+    assert own.weights_backward is not None
+    inner = {"cell_backward": own.backward, "weights_backward": own.weights_backward}
+    return over(backward_through_time, cell, **inner)
 
 
 def scratch_size(shape: Shape, window: int) -> int:
@@ -81,7 +63,8 @@ def scratch_size(shape: Shape, window: int) -> int:
     >>> scratch_size(Shape(hidden=1), 2), scratch_size(Shape("elstm", hidden=1), 2)
     (17, 12)
     """
-    return elstm.scratch_size(shape) if shape.real_time else tbptt.scratch_size(shape, window)
+    scratch = CELLS[shape.cell].scratch
+    return scratch(shape.hidden, shape.gates) if scratch else tbptt.scratch_size(shape, window)
 
 
 @cache
@@ -91,7 +74,7 @@ def run_events_of(cell: str) -> Callable[..., None]:
     Parameters
     ----------
     cell
-        One of :data:`~streamlstm.kernels.layout.CELLS`.
+        One of :data:`~streamlstm.kernels.cells.CELLS`.
 
     Examples
     --------
@@ -100,9 +83,9 @@ def run_events_of(cell: str) -> Callable[..., None]:
     >>> run_events_of("gru") is run_events_of("gru")
     True
     """
-    if cell not in OTHERS:
+    if cell == DEFAULT:
         return run_events
-    inner: Kernels = {
+    inner = {
         "forward": forward_of(cell),
         "backward_through_time": backward_of(cell),
     }
@@ -118,6 +101,23 @@ def roll_forward_of(cell: str) -> Callable[..., None]:
     >>> roll_forward_of("lstm") is roll_forward
     True
     """
-    if cell not in OTHERS:
+    if cell == DEFAULT:
         return roll_forward
     return over(roll_forward, cell, forward=forward_of(cell))
+
+
+@cache
+def classify_events_of(cell: str) -> Callable[..., None]:
+    """Return the classifier's kernel over a cell.
+
+    It is :func:`~streamlstm.kernels.classification.classify.classify_events`.
+
+    Examples
+    --------
+    >>> classify_events_of("lstm") is classify_events
+    True
+    """
+    if cell == DEFAULT:
+        return classify_events
+    inner = {"forward": forward_of(cell), "backward_through_time": backward_of(cell)}
+    return over(classify_events, cell, **inner)

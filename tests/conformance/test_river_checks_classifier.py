@@ -33,6 +33,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "lstm-alone": {"experts": ("lstm",), "hidden_size": 4, "window": 3, "optimizer": "sgd"},
     "objects": {"optimizer": optim.RMSProp(0.001, rho=0.99)},
     "drift": {"drift_detector": drift.binary.DDM(), "hidden_size": 4},
+    "gru": {"cell": "gru", "hidden_size": 4},
+    "layers=2": {"layers": 2, "hidden_size": 4, "window": 8},
     "without-network": {"experts": ("transitions", "logistic", "random_features")},
 }
 STREAMS = {"Phishing": datasets.Phishing, "ImageSegments": datasets.ImageSegments}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import memory
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
 
 
 def test_the_stream_is_as_it_says() -> None:

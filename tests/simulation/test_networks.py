@@ -7,9 +7,9 @@ import pytest
 
 from connectors.effects import Step
 from streamlstm.daemon.learners.make import make_learner
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.functions.readout import LOSSES
 from streamlstm.kernels.network.optimizer import OPTIMIZERS
-from streamlstm.kernels.readout import LOSSES
 from tests.support.faults.crashes import Crash, fail_at
 from tests.support.outcomes.lives import live
 from tests.support.outcomes.outcome import Outcome, differences, outcome

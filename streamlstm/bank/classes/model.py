@@ -17,16 +17,17 @@ from streamlstm.bank.classes.slot import (
 from streamlstm.bank.covariance_reset import reset_class_covariance
 from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.feature_index import FeatureIndex, spell
-from streamlstm.bank.settings import Settings, set_columns
+from streamlstm.bank.settings import Settings, set_columns, tape_rows
 from streamlstm.bank.slots.arena import aligned_zeros
 from streamlstm.bank.slots.pieces import Array
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.classification import layout as its
-from streamlstm.kernels.classification.classify import class_scratch_size, classify_events
+from streamlstm.kernels.classification.classify import class_scratch_size
 from streamlstm.kernels.classification.layout import class_double_fields, class_single_fields
 from streamlstm.kernels.classification.predictions import class_work_size
 from streamlstm.kernels.layout import Shape, whole
 from streamlstm.kernels.network.softmax import FLOOR
+from streamlstm.kernels.specialise import classify_events_of, scratch_size
 
 Label = bool | int | str
 
@@ -55,6 +56,9 @@ class ClassModel:
         Most feature columns, and most classes.
     dtype
         Float type of the network. float32; float64 for proofs of the gradients.
+    **network
+        ``cell`` and ``layers`` of :class:`~streamlstm.kernels.layout.Shape`. Default: one layer of
+        ``"lstm"``.
 
     Examples
     --------
@@ -75,8 +79,9 @@ class ClassModel:
         features_max: int = 1024,
         classes_max: int = 256,
         dtype: type[np.floating] = np.float32,
+        **network: Any,
     ) -> None:
-        self.shape = Shape(inputs=1, hidden=hidden, outputs=1)
+        self.shape = Shape(inputs=1, hidden=hidden, outputs=1, **network)
         self.settings = settings
         self.experts = tuple(experts)
         self.seed = seed
@@ -85,16 +90,17 @@ class ClassModel:
         self.classes: dict[Label, int] = {}
         self._dtype = dtype
         self._allocate()
-        begin_model(self.views(), self.settings, self.experts, str(seed))
+        begin_model(self.views(), self.shape, self.settings, self.experts, str(seed))
 
     def _allocate(self) -> None:
-        shape, window = self.shape, self.settings.window
+        shape, window = self.shape, self.tape_rows
         size = class_single_fields(shape, window)["end"].offset
         self.single = aligned_zeros(1, size, self._dtype)[0]
         self.double = aligned_zeros(1, class_double_fields(shape)["end"].offset, np.float64)[0]
         self.plan = make_class_plan(shape, self.settings, self.experts)
         set_columns(self.plan, self.features.periods)
-        self._scratch = aligned_zeros(1, class_scratch_size(shape, window), self._dtype)[0]
+        room = class_scratch_size(shape, window) + scratch_size(shape, window)
+        self._scratch = aligned_zeros(1, room, self._dtype)[0]
         self._work = aligned_zeros(1, class_work_size(shape), np.float64)[0]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -108,9 +114,14 @@ class ClassModel:
         self.single[...] = state["single"]
         self.double[...] = state["double"]
 
+    @property
+    def tape_rows(self) -> int:
+        """Events the tape keeps."""
+        return tape_rows(self.shape, self.settings)
+
     def views(self) -> dict[str, Array]:
         """Name the pieces of the state: views, valid until it grows."""
-        return class_views(self.single, self.double, self.shape, self.settings.window)
+        return class_views(self.single, self.double, self.shape, self.tape_rows)
 
     def _grow(self, shape: Shape) -> None:
         """Move everything; what is old is the beginning of each piece along every axis."""
@@ -165,7 +176,7 @@ class ClassModel:
             if index:  # room for the first is there from the beginning
                 self._grow(replace(self.shape, outputs=index + 1))
             self.classes[label] = index
-            begin_class(self.views(), index, f"{self.seed}/class.{spell(label)}")
+            begin_class(self.views(), self.shape, index, f"{self.seed}/class.{spell(label)}")
         return index
 
     def add_features(self, names: Iterable[Hashable] = (), clocks: Iterable[Hashable] = ()) -> None:
@@ -190,7 +201,7 @@ class ClassModel:
             if used > self.shape.inputs:
                 self._grow(replace(self.shape, inputs=used))
             set_columns(self.plan, self.features.periods)
-            begin_features(self.views(), before, self.features, str(self.seed))
+            begin_features(self.views(), self.shape, before, self.features, str(self.seed))
 
     def run(self, values: NDArray[np.float64], *, learn: bool) -> NDArray[np.float64]:
         """Ask about events or learn them, one after another.
@@ -210,7 +221,7 @@ class ClassModel:
         self.plan[at.LEARN] = learn
         if len(values):  # before the first label of a new class there may be none
             state = self.single, self.double, self._scratch, self._work
-            dispatch(classify_events).run(state, (values, results), self.plan)
+            dispatch(classify_events_of(self.shape.cell)).run(state, (values, results), self.plan)
         return results
 
     def learn_labels(self, values: NDArray[np.float64], labels: Sequence[Label | None]) -> None:

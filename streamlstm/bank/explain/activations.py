@@ -6,18 +6,8 @@ import numpy as np
 
 from streamlstm.bank.explain.network_view import layers_of
 from streamlstm.bank.slots.pieces import Array
+from streamlstm.kernels.cells import CELLS
 from streamlstm.kernels.layout import Shape, whole
-
-# The blocks of each cell, in the order in which they lie; the one without a name is the GRU's
-# matrix product U h, which its reset gate weighs.
-BLOCKS = {
-    "lstm": ("input", "forget", "output", "candidate"),
-    "gru": ("", "reset", "update", "candidate"),
-    "rnn": (),
-    "lstm_1997": ("input", "output", "candidate"),
-    "elstm": ("forget", "candidate", "output"),
-}
-WITH_CELL = ("lstm", "lstm_1997", "elstm")
 
 
 def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
@@ -28,7 +18,7 @@ def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
     >>> list(named_blocks(np.zeros((5, 8)), Shape("gru", hidden=2)))
     ['reset', 'update', 'candidate']
     """
-    names, hidden = BLOCKS[shape.cell], shape.hidden
+    names, hidden = CELLS[shape.cell].gates, shape.hidden
     return {
         name: blocks[..., n * hidden : (n + 1) * hidden] for n, name in enumerate(names) if name
     }
@@ -99,7 +89,7 @@ def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array
         h_prev = np.concatenate([own.state[:1], seen["output"][:-1] * own.tanh_c[:-1]])
     before = {"cell": own.c_prev, "hidden": h_prev}
     now = {"cell": own.state[1:], "hidden": own.state[:1]}
-    for name in ("cell", "hidden") if shape.cell in WITH_CELL else ("hidden",):
+    for name in ("cell", "hidden") if CELLS[shape.cell].has_c else ("hidden",):
         # What an event was given is what the one before it left; the newest left the state.
         seen[name] = np.concatenate([before[name][1:], now[name]])[: len(before[name])]
     return seen

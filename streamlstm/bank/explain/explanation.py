@@ -15,6 +15,7 @@ from streamlstm.kernels.classification import layout as class_shape
 from streamlstm.kernels.regression.forecast import (
     WORK_WEIGHTS,
     anchor_of,
+    encode_inputs,
     forecast_target,
     scale_of,
     work_size,
@@ -129,7 +130,8 @@ def predictions(bank: Bank, key: str, event: Rows) -> Predictions:
     hidden, single, double = shape.hidden, bank.store.singles[slot], bank.store.doubles[slot]
     row = np.empty(plan[at.TAPE_ROW], single.dtype)
     out = np.empty(plan[at.STATE] + shape.outputs, single.dtype)
-    forward_of(shape.cell)(single, double, row, out, event, plan)
+    encode_inputs(double, row, event, plan)
+    forward_of(shape.cell)(single, row, out, plan)
     work = np.empty(work_size(hidden))
     forecasts, weights = np.empty((2, shape.outputs, EXPERTS))
     inputs = row[plan[at.INPUTS_AT] :][: plan[at.INPUTS]]

@@ -78,7 +78,7 @@ def network_of(model: Any, key: str | None = None) -> tuple[Bank | ClassModel, d
     holder, own_key = model._network()
     if isinstance(holder, Bank):
         return holder, holder.views(own_key)
-    shape, window = holder.shape, holder.settings.window  # its own views are split for growth
+    shape, window = holder.shape, holder.tape_rows  # its own views are split for growth
     pieces = slot_pieces(holder.single, class_single_fields(shape, window))
     return holder, pieces | slot_pieces(holder.double, class_double_fields(shape))
 

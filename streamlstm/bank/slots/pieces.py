@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from streamlstm.bank.settings import Settings
 from streamlstm.bank.slots.initial_weights import gate_rows, keep_biases
 from streamlstm.kernels import layout as at
+from streamlstm.kernels.cells import CELLS
 from streamlstm.kernels.layout import (
     Field,
     Shape,
@@ -20,7 +21,6 @@ from streamlstm.kernels.layout import (
 
 Array = NDArray[np.floating]
 KEEP_BIAS = 1.0  # of the gate that retains the state: forget in the LSTM, update in the GRU
-KEEPING = {"lstm": 1, "gru": 2, "elstm": 0}  # index of that gate's block
 
 
 def _view(part: Array, field: Field) -> Array:
@@ -91,22 +91,20 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
     for piece in views.values():
         piece[...] = 0.0
     gates, above = gate_weights(views["theta"], shape), upper_weights(views["theta"], shape)
-    if shape.cell in KEEPING:
-        first = KEEPING[shape.cell] * hidden
+    keep_gate = CELLS[shape.cell].keep_gate
+    if keep_gate is not None:
+        first = keep_gate * hidden
         bias = np.full(hidden, KEEP_BIAS)
         if not (settings.autoregressive or shape.real_time):  # the eLSTM has no window
             bias = np.maximum(keep_biases(settings.window, hidden), KEEP_BIAS)
         for row in (gates[0], *above[:, 0]):
             row[first : first + hidden] = bias
     gates[1 : 1 + recurrent] = gate_rows(seed, "hidden", recurrent, shape)
-    for layer, upper in enumerate(above[::-1], start=1):
-        upper[1 : 1 + hidden] = gate_rows(seed, f"layer.{layer}.hidden", hidden, shape)
-        upper[1 + hidden :] = gate_rows(seed, f"layer.{layer}.below", hidden, shape)
-        _silence(upper, shape)
+    begin_upper(above, shape, seed)
     for k in range(outputs):
         row = 1 + recurrent + 2 * k
         gates[row : row + 2] = gate_rows(seed, f"target.{k}", 2, shape)
-    _silence(gates, shape)
+    silence(gates[1 : 1 + shape.recurrent], gates[1 + shape.recurrent :], shape)
     scalars = views["scalars"]
     scalars[[at.BETA1_POWER, at.BETA2_POWER]] = 1.0
     write_step(scalars, settings)
@@ -158,7 +156,7 @@ def begin_columns(
             for target in views["targets"]:
                 first_input = 2 * shape.outputs + 2 * j
                 feature_variances(target, shape)[0][first_input : first_input + 2] = 1.0
-    _silence(gates, shape)
+    silence(gates[1 : 1 + shape.recurrent], gates[1 + shape.recurrent :], shape)
 
 
 def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
@@ -167,15 +165,31 @@ def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
     return block[2::2], block[1:2]
 
 
-def _silence(gates: Array, shape: Shape) -> None:
-    """Set the weights of the GRU that have no effect to 0: q has no inputs, the candidate no h.
+def begin_upper(above: Array, shape: Shape, seed: str) -> None:
+    """Write the first weights of the layers above the first, (L − 1, 1 + 2H, G), but no bias."""
+    hidden = shape.hidden
+    for layer, upper in enumerate(above[::-1], start=1):
+        upper[1 : 1 + hidden] = gate_rows(seed, f"layer.{layer}.hidden", hidden, shape)
+        upper[1 + hidden :] = gate_rows(seed, f"layer.{layer}.below", hidden, shape)
+        silence(upper[1 : 1 + hidden], upper[1 + hidden :], shape)
 
-    Their gradient is 0 too (:func:`streamlstm.kernels.cells.gru.weights_backward`).
+
+def silence(of_h: Array, of_inputs: Array, shape: Shape) -> None:
+    """Set the weights that the cell does not use to 0; their gradient is 0 as well.
+
+    The GRU has such: its block q has no inputs, and its candidate no h beside q
+    (:func:`streamlstm.kernels.cells.gru.weights_backward`).
+
+    Parameters
+    ----------
+    of_h, of_inputs : (rows, G), in and out
+        Rows of the weights of h, and of those of the inputs.
+    shape
     """
-    if shape.cell == "gru":
-        hidden = shape.hidden
-        gates[1 : 1 + hidden, 3 * hidden :] = 0.0
-        gates[1 + hidden :, :hidden] = 0.0
+    cell, hidden = CELLS[shape.cell], shape.hidden
+    for rows, blocks in ((of_h, cell.zero_for_h), (of_inputs, cell.zero_for_inputs)):
+        for block in blocks:
+            rows[:, block * hidden : (block + 1) * hidden] = 0.0
 
 
 def gate_weights(theta: Array, shape: Shape) -> Array:

@@ -16,9 +16,10 @@ from streamlstm.daemon.config.types import (
     TimeZone,
     refused,
 )
-from streamlstm.kernels.layout import CELLS, Shape
+from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.functions.readout import LOSSES
+from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network.optimizer import OPTIMIZERS
-from streamlstm.kernels.readout import LOSSES
 from streamlstm.stages.clock import TimeFormat
 
 _SEED_MAX = 2**63 - 1

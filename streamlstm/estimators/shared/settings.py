@@ -6,8 +6,8 @@ from numbers import Real
 from typing import Any
 
 from streamlstm.bank import Settings
+from streamlstm.kernels.functions.readout import LOSSES
 from streamlstm.kernels.network.optimizer import OPTIMIZERS
-from streamlstm.kernels.readout import LOSSES
 
 
 def settings_of(estimator: Any) -> Settings:

@@ -1,1 +1,8 @@
-"""The recurrent cells: how does h advance by one event, and how does its gradient go back?"""
+"""The recurrent cells: how does h advance by one event, and how does its gradient go back?
+
+To add a cell, write its module with a ``CELL`` record and add that record to ``CELLS``.
+"""
+
+from streamlstm.kernels.cells import elstm, gru, lstm, lstm_1997, rnn
+
+CELLS = {cell.name: cell for cell in (lstm.CELL, gru.CELL, rnn.CELL, lstm_1997.CELL, elstm.CELL)}

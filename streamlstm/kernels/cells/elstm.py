@@ -23,12 +23,12 @@ z = [1 | c | x], rows of the weights being [W_f | W_g | W_o]; what stands for c 
 at, its row has the vectors w_f, w_g and w_o.
 """
 
-from streamlstm.kernels import layout as at
+from streamlstm.kernels import plan as at
+from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.cells.lstm import TINY, add_rows
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
-from streamlstm.kernels.layout import Shape
-from streamlstm.kernels.readout import readout_backward
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.readout import readout_backward
 
 # A unit whose own weights make it oscillate has |∂c/∂c_prev| above 1 for long: its traces would
 # grow without end, and no gradient be finite again. As c lies within ±1, so steep a slope says
@@ -213,12 +213,22 @@ def real_time_gradient(
             carry(traces, part(dtheta, readout + r * width, width), seen, slopes)
 
 
-def scratch_size(shape: Shape) -> int:
+def scratch_size(hidden: int, width: int) -> int:
     """Count the numbers :func:`real_time_gradient` needs to work in.
 
     Examples
     --------
-    >>> scratch_size(Shape("elstm", hidden=2))
+    >>> scratch_size(2, 6)
     24
     """
-    return 9 * shape.hidden + shape.gates
+    return 9 * hidden + width
+
+
+CELL = Cell(
+    "elstm",
+    ("forget", "candidate", "output"),
+    cell_forward,
+    gradient=real_time_gradient,
+    scratch=scratch_size,
+    keep_gate=0,
+)

@@ -15,9 +15,10 @@ the rows of x zeros for q, for ever: a quarter of the matrix, for the LSTM's ari
 c is h once more, so that what u lets through goes back in time as the LSTM's c does.
 """
 
+from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.cells.lstm import TINY, add_rows
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 
 
 @kernel
@@ -144,3 +145,16 @@ def weights_backward(dweights: Vector, column: Vector, deltas: Vector, r: int) -
         silent = part(dweights, 3 * hidden if r <= hidden else 0, hidden)
         for j in range(hidden):
             silent[j] = dweights.dtype.type(0.0)
+
+
+CELL = Cell(
+    "gru",
+    ("", "reset", "update", "candidate"),
+    cell_forward,
+    cell_backward,
+    weights_backward,
+    has_c=False,
+    keep_gate=2,
+    zero_for_h=(3,),
+    zero_for_inputs=(0,),
+)

@@ -10,8 +10,9 @@ with z = [1 | h_prev | x]. The weights lie as rows of z, each row the four gates
 new feature appends a row.
 """
 
+from streamlstm.kernels.cells.cell import Cell
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 
 TINY = 1e-30  # below it a float32 is nearly denormal, and denormals cost 100 cycles each
 
@@ -169,3 +170,13 @@ def weights_backward(dweights: Vector, column: Vector, deltas: Vector, r: int) -
     [0.0, 2.0, 4.0, 6.0]
     """
     add_rows(dweights, column, deltas)
+
+
+CELL = Cell(
+    "lstm",
+    ("input", "forget", "output", "candidate"),
+    cell_forward,
+    cell_backward,
+    weights_backward,
+    keep_gate=1,
+)

@@ -11,9 +11,10 @@ LSTM beside it, so that the forget gate is the one difference. Nor is the gradie
 gates, as the paper does for speed: it runs back through the whole window.
 """
 
-from streamlstm.kernels.cells.lstm import TINY, add_rows
+from streamlstm.kernels.cells.cell import Cell
+from streamlstm.kernels.cells.lstm import TINY, add_rows, weights_backward
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sigmoid_in_place, tanh_in_place
+from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 
 
 @kernel
@@ -114,3 +115,8 @@ def cell_backward(
         do[j] = dh[j] * tanh_c[j] * o[j] * (one - o[j])
         dg[j] = d * i[j] * (one - g[j] * g[j])
         dc[j] = d if abs(d) > tiny else zero
+
+
+CELL = Cell(
+    "lstm_1997", ("input", "output", "candidate"), cell_forward, cell_backward, weights_backward
+)

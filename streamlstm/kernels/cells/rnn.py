@@ -4,9 +4,10 @@ Elman (1990), "Finding structure in time", with tanh for its logistic function. 
 stays 0.
 """
 
-from streamlstm.kernels.cells.lstm import add_rows
+from streamlstm.kernels.cells.cell import Cell
+from streamlstm.kernels.cells.lstm import add_rows, weights_backward
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import tanh_in_place
+from streamlstm.kernels.functions.elementary import tanh_in_place
 
 
 @kernel
@@ -76,3 +77,6 @@ def cell_backward(
     one = gates.dtype.type(1.0)
     for j in range(gates.size):
         delta[j] = dh[j] * (one - gates[j] * gates[j])
+
+
+CELL = Cell("rnn", ("",), cell_forward, cell_backward, weights_backward, has_c=False)

@@ -17,15 +17,15 @@ from streamlstm.kernels.classification.experts import (
 )
 from streamlstm.kernels.classification.predictions import (
     EXPERTS,
-    class_forward,
     encode_event,
     form_predictions,
 )
 from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.layout import Shape, single_fields, tape_row_fields
+from streamlstm.kernels.network.forward import forward
 from streamlstm.kernels.network.scaler import VALUE_MAX, track, track_columns
 from streamlstm.kernels.network.softmax import cross_entropy_gradient, follow_gain, mix, weigh
-from streamlstm.kernels.network.tbptt import backward_through_time, scratch_size
+from streamlstm.kernels.network.tbptt import backward_through_time
 from streamlstm.kernels.regression.events import ACCEPTED, REFUSED, advance
 from streamlstm.kernels.regression.learn import optimizer_step
 
@@ -102,7 +102,7 @@ def classify_events(
     """
     hidden, classes, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
     row_size, learn = plan[at.TAPE_ROW], plan[at.LEARN]
-    out_size = 2 * hidden + classes + its.UNITS + 2 * columns
+    out_size = plan[at.STATE] + classes + its.UNITS + 2 * columns
     out, theta_at = part(scratch, row_size, out_size), row_size + out_size
     dtheta, rest_at = part(scratch, theta_at, plan[at.THETA]), theta_at + plan[at.THETA]
     rest = part(scratch, rest_at, scratch.size - rest_at)
@@ -122,9 +122,9 @@ def classify_events(
         if learn:
             head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
-        encode_event(double, part(row, 1 + hidden, plan[at.INPUTS]), event, plan)
+        encode_event(double, part(row, plan[at.INPUTS_AT], plan[at.INPUTS]), event, plan)
         if plan[its.NETWORK]:
-            class_forward(single, row, out, plan)
+            forward(single, row, out, plan)
         form_predictions(single, double, row, out, work, plan)
         mix(losses, predictions, part(result, 1, classes))
         if not learn:
@@ -148,14 +148,13 @@ def classify_events(
 
 
 def class_scratch_size(shape: Shape, window: int) -> int:
-    """Count the numbers the network needs to work in, in its own float type.
+    """Count the numbers the network needs to work in, without those of its gradient.
 
     Examples
     --------
     >>> class_scratch_size(Shape(inputs=1, outputs=2, hidden=4), 3)
-    503
+    378
     """
     fields = single_fields(shape, window)
-    out = 2 * shape.hidden + shape.outputs + its.UNITS + 2 * shape.inputs
-    used = tape_row_fields(shape)["end"].offset + out + fields["theta"].shape[0]
-    return used + scratch_size(shape, window)
+    out = 2 * shape.hidden * shape.layers + shape.outputs + its.UNITS + 2 * shape.inputs
+    return tape_row_fields(shape)["end"].offset + out + fields["theta"].shape[0]

@@ -13,6 +13,7 @@ from streamlstm.kernels.layout import Field, Shape, _pack, single_fields
 
 FREQUENCIES, TRANSITIONS, LOGISTIC, RANDOM, LSTM, MEMORY = range(6)
 EXPERTS = ("frequencies", "transitions", "logistic", "random_features", "lstm", "memory")
+LOSSES = -(-len(EXPERTS) // 8) * 8  # whole cache lines
 UNITS = 100  # random features: a bias, and 99 units
 
 # Scalars of the classifier, after those of the network: labels as index + 1, 0 for none.
@@ -52,9 +53,10 @@ def class_double_fields(shape: Shape) -> dict[str, Field]:
     (3, 100)
     """
     classes, rows = shape.outputs, 1 + 2 * shape.inputs
+    memory = 1 + shape.hidden + shape.network_inputs
     pieces: dict[str, tuple[int, ...]] = {
         "scalars": (SCALARS,),
-        "losses": (8,),
+        "losses": (LOSSES,),
         "random_p": (UNITS, UNITS),
         "moments": (shape.hidden, 3),
         "frequencies": (classes,),
@@ -62,8 +64,8 @@ def class_double_fields(shape: Shape) -> dict[str, Field]:
         "random_w": (classes, UNITS),
         "logistic": (rows, classes),
         "logistic_squares": (rows, classes),
-        "memory": (shape.rows, classes),
-        "memory_squares": (shape.rows, classes),
+        "memory": (memory, classes),
+        "memory_squares": (memory, classes),
         "columns": (shape.inputs, at.COLUMN),
     }
     return _pack(pieces, 8)

@@ -6,7 +6,7 @@ Nothing here changes a slot.
 import math
 
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.cells.lstm import add_rows, cell_forward
+from streamlstm.kernels.cells.lstm import add_rows
 from streamlstm.kernels.classification import layout as its
 from streamlstm.kernels.classification.experts import (
     count_prediction,
@@ -14,11 +14,10 @@ from streamlstm.kernels.classification.experts import (
     linear_scores,
 )
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import tanh_in_place
+from streamlstm.kernels.functions.elementary import tanh_in_place
 from streamlstm.kernels.layout import Shape
 from streamlstm.kernels.network.scaler import encode_columns, standardise
 from streamlstm.kernels.network.softmax import softmax
-from streamlstm.kernels.readout import readout_forward
 
 EXPERTS = len(its.EXPERTS)
 UNIT_SPREAD = 2.0  # how steep the random units are, for inputs of size one
@@ -48,35 +47,6 @@ def encode_event(double: Vector, inputs: Vector, values: Vector, plan: Vector) -
             inputs[2 * (before - 1) + 1] = real(1.0)
     state = part(double, plan[at.COLUMNS_AT], columns * at.COLUMN)
     encode_columns(part(inputs, 2 * classes, 2 * columns), state, values, columns)
-
-
-@kernel
-def class_forward(single: Vector, row: Vector, out: Vector, plan: Vector) -> None:
-    """Run the cell one event on; ``row`` holds its inputs already.
-
-    Parameters
-    ----------
-    single
-        The float32 part of the slot; read only.
-    row : (TAPE_ROW,), in and out
-        What the way back needs: z = [1 | h | inputs], gates, c_prev, tanh c.
-    out : (2H + K,), out
-        The new h, the new c, the scores of the classes.
-    plan : (PLAN_SIZE,)
-    """
-    hidden, classes = plan[at.HIDDEN], plan[at.OUTPUTS]
-    width, readout = 4 * hidden, (1 + hidden) * classes
-    z = part(row, 0, 1 + hidden + plan[at.INPUTS])
-    c_prev = part(row, plan[at.ROW_C_PREV], hidden)
-    state = part(single, plan[at.STATE_AT], 2 * hidden)
-    z[0] = single.dtype.type(1.0)
-    for j in range(hidden):
-        z[1 + j] = state[j]
-        c_prev[j] = state[hidden + j]
-    gates, tanh_c = part(row, plan[at.ROW_GATES], width), part(row, plan[at.ROW_TANH_C], hidden)
-    weights = part(single, readout, z.size * width)
-    cell_forward(weights, z, c_prev, gates, tanh_c, part(out, 0, 2 * hidden))
-    readout_forward(part(single, 0, readout), part(out, 0, hidden), part(out, 2 * hidden, classes))
 
 
 @kernel
@@ -120,7 +90,7 @@ def form_predictions(
         The two parts of a slot; read only.
     row : (TAPE_ROW,)
         With the inputs of the event.
-    out : (2H + K + UNITS,), in and out
+    out : (2HL + K + UNITS + 2C,), in and out
         The new h and c, the scores of the network; then room to work in.
     work : (:func:`class_work_size`,), out
         Opinions of the experts; scores and regressors of those that have any.
@@ -142,7 +112,8 @@ def form_predictions(
     else:
         for k in range(classes):
             prediction[k] = frequencies[k]
-    inputs = part(row, 1 + hidden + 2 * classes, 2 * columns)
+    state, inputs_at = plan[at.STATE], plan[at.INPUTS_AT]
+    inputs = part(row, inputs_at + 2 * classes, 2 * columns)
     x = part(work, x_at, 1 + 2 * columns)
     x[0] = 1.0
     for j in range(columns):
@@ -152,8 +123,8 @@ def form_predictions(
     scores = part(work, scores_at, classes)
     linear_scores(part(double, plan[its.LOGISTIC_AT], x.size * classes), x, scores)
     softmax(scores, 1.0, part(work, its.LOGISTIC * classes, classes))
-    units = part(out, 2 * hidden + classes, its.UNITS)
-    levels = part(out, 2 * hidden + classes + its.UNITS, 2 * columns)
+    units = part(out, state + classes, its.UNITS)
+    levels = part(out, state + classes + its.UNITS, 2 * columns)
     for j in range(2 * columns):
         levels[j] = single.dtype.type(x[1 + j])
     random = part(work, x_at + x.size, its.UNITS)
@@ -166,7 +137,7 @@ def form_predictions(
         return
     scores = part(work, scores_at, classes)
     for k in range(classes):
-        scores[k] += float(out[2 * hidden + k])
+        scores[k] += float(out[state + k])
     softmax(scores, 1.0, part(work, its.LSTM * classes, classes))
     memory = part(work, x_at + x.size + its.UNITS, 1 + hidden + plan[at.INPUTS])
     memory[0] = 1.0
@@ -174,7 +145,7 @@ def form_predictions(
         place = plan[its.MOMENTS_AT] + 3 * j
         memory[1 + j] = standardise(float(out[j]) - double[place + 1], double[place + 2])
     for j in range(1 + hidden, memory.size):
-        memory[j] = float(row[j])
+        memory[j] = float(row[inputs_at + j - 1 - hidden])
     linear_scores(part(double, plan[its.MEMORY_AT], memory.size * classes), memory, scores)
     softmax(scores, 1.0, part(work, its.MEMORY * classes, classes))
 
@@ -187,5 +158,6 @@ def class_work_size(shape: Shape) -> int:
     >>> class_work_size(Shape(inputs=1, outputs=2, hidden=4))
     230
     """
-    regressors = 1 + 2 * shape.inputs + its.UNITS + shape.rows
+    regressors = 1 + 2 * shape.inputs + its.UNITS
+    regressors += 1 + shape.hidden + shape.network_inputs
     return (EXPERTS + 2) * shape.outputs + regressors + its.UNITS

@@ -6,7 +6,7 @@ Below the K-th largest surprise an exponential law, above it a Pareto tail with 
 
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import exp, log
+from streamlstm.kernels.functions.elementary import exp, log
 
 SCORE_MAX = 300.0
 SURPRISE_MAX = 1e12

@@ -17,7 +17,7 @@ from streamlstm.kernels.decision.calibration import (
     standardised_error_at,
     tail_score,
 )
-from streamlstm.kernels.elementary import log
+from streamlstm.kernels.functions.elementary import log
 
 NO_VERDICT, OPENED, CLOSED = 0.0, 1.0, 2.0
 OUT_OF_RANGE = 0.05

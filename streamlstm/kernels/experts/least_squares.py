@@ -8,7 +8,7 @@ expert that knows nothing says 0, which is persistence.
 import math
 
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import exp, sine_cosine
+from streamlstm.kernels.functions.elementary import exp, sine_cosine
 
 FORGETTING = 0.999
 FORGETTING_LONG = 0.996  # of the experts with many lags: a smooth curve asks for it

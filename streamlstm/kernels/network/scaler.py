@@ -8,7 +8,7 @@ one spike of 1e30 does not ruin a scale for good.
 import math
 
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.elementary import sine_cosine
+from streamlstm.kernels.functions.elementary import sine_cosine
 from streamlstm.kernels.layout import (
     CHANGE_SQUARE,
     CHANGES,

@@ -1,7 +1,7 @@
 """Softmax, its cross-entropy, and the mixture of several opinions about one label."""
 
 from streamlstm.kernels.compile import Vector, kernel
-from streamlstm.kernels.elementary import exp, log
+from streamlstm.kernels.functions.elementary import exp, log
 
 FLOOR = 0.001  # what the mixture spreads over all classes: no opinion is ever certain
 LOSS_MEMORY = 0.99

@@ -10,8 +10,8 @@ layers are walked from the top down: what a layer was given is the h of the laye
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.cells.lstm import TINY, add_rows, cell_backward, weights_backward
 from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.functions.readout import readout_backward
 from streamlstm.kernels.layout import Shape
-from streamlstm.kernels.readout import readout_backward
 
 
 @kernel

@@ -15,9 +15,15 @@ from streamlstm.kernels.decision.incident import (
     standardised_error_of,
     track_error,
 )
+from streamlstm.kernels.network.forward import forward
 from streamlstm.kernels.network.scaler import track_columns
 from streamlstm.kernels.network.tbptt import backward_through_time
-from streamlstm.kernels.regression.forecast import EXPERTS, WORK_WEIGHTS, forecast_target, forward
+from streamlstm.kernels.regression.forecast import (
+    EXPERTS,
+    WORK_WEIGHTS,
+    encode_inputs,
+    forecast_target,
+)
 from streamlstm.kernels.regression.learn import acceptable, learn_target, optimizer_step
 
 REFUSED, ACCEPTED = 0.0, 1.0
@@ -78,10 +84,9 @@ def run_events(
     slots : (n,) int64
     values : (n, C + O) float64
         Feature columns (NaN = missing), then targets.
-    results : (n, 1 + O) float64, or (n, 5 + 9O) where the plan says ``DETECT``, out
-        ``ACCEPTED`` or ``REFUSED``, what was expected of each target; verdict, score, events
-        and peak score of the alert; half-width of the interval, surprise and experts' weights of
-        each target. NaN where refused.
+    results : (n, 1 + O) float64, or (n, 5 + (3 + E) O) where it has ``DETECT``, out
+        ``ACCEPTED`` or ``REFUSED``, each target's forecast; alert event, score, events and peak
+        score of the alert; half-width, surprise and weights of each target. NaN where refused.
     plan : (PLAN_SIZE,) int64
     """
     hidden, outputs, row_size = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.TAPE_ROW]
@@ -99,7 +104,8 @@ def run_events(
                 continue
             head = (int(double[at.TAPE_HEAD]) + 1) % plan[at.WINDOW]
             row = part(single, plan[at.TAPE_AT] + head * row_size, row_size)
-        forward(single, double, row, out, event, plan)
+        encode_inputs(double, row, event, plan)
+        forward(single, row, out, plan)
         inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
         largest, beyond, limit = 0.0, 0.0, double[at.LOSS_LIMIT]
         decision = part(double, plan[at.DECISION_AT], at.D_LARGEST + at.LARGEST)

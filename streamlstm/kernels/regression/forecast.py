@@ -1,4 +1,4 @@
-"""Forecast one event of one stream: the cell, the experts, and their mixture.
+"""Forecast one event of one stream: the inputs, the experts, and their mixture.
 
 Nothing here changes a slot. An event is ``values``: the feature columns (NaN = missing), then the
 targets, which a forecast does not look at.
@@ -7,19 +7,17 @@ targets, which a forecast does not look at.
 import math
 
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.cells.lstm import cell_forward
 from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.experts.least_squares import calendar, dot, mixture_weights
 from streamlstm.kernels.experts.linear_features import features_forecast
 from streamlstm.kernels.experts.period import profile
 from streamlstm.kernels.network.scaler import OUTLIER, encode_columns, standardise
-from streamlstm.kernels.readout import readout_forward
 
 EXPERTS = len(at.EXPERTS)
 # Room to work in, for one target: forecasts and weights of the experts, regressors of the seasonal
 # expert and of the periodic one, regressors of the linear ones, and a gain.
-WORK_WEIGHTS = 8
-WORK_SEASONAL = 16
+WORK_WEIGHTS = EXPERTS
+WORK_SEASONAL = WORK_WEIGHTS + EXPERTS
 WORK_PERIODIC = WORK_SEASONAL + at.SEASONAL
 WORK_REGRESSORS = WORK_PERIODIC + at.PERIODIC
 WORK_RECENT = WORK_REGRESSORS + at.OLDER
@@ -57,29 +55,20 @@ def scale_of(target: Vector, autoregressive: int) -> float:
 
 
 @kernel
-def forward(
-    single: Vector, double: Vector, row: Vector, out: Vector, values: Vector, plan: Vector
-) -> None:
-    """Run the layers one event on: inputs into ``row``, the new h, c and the outputs to ``out``.
-
-    Each layer above the first is given the new h of the layer below; the top one is read out.
-    Graves (2013), without his connections past a layer.
+def encode_inputs(double: Vector, row: Vector, values: Vector, plan: Vector) -> None:
+    """Write the inputs of the network: two for each target, then two for each feature column.
 
     Parameters
     ----------
-    single, double
-        The two parts of a slot; read only.
+    double
+        The float64 part of the slot; read only.
     row : (TAPE_ROW,), out
-        What the way back needs, of each layer: z = [1 | h | inputs], gates, c_prev, tanh c.
-    out : (2HL + O,), out
-        The new h and the new c of each layer from the top down; the outputs.
+        Its inputs are written, the rest stays.
     values : (C + O,)
     plan : (PLAN_SIZE,)
     """
-    hidden, outputs, columns = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.COLUMNS]
-    width, readout = plan[at.GATES], (1 + hidden) * outputs
-    recurrent, lowest, size = plan[at.RECURRENT], plan[at.LAYERS] - 1, plan[at.LAYER_ROW]
-    real = single.dtype.type
+    outputs, columns = plan[at.OUTPUTS], plan[at.COLUMNS]
+    real = row.dtype.type
     inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
     for k in range(outputs):
         target = part(double, plan[at.TARGETS_AT] + k * plan[at.TARGET_SIZE], at.T_TALLY)
@@ -89,27 +78,8 @@ def forward(
             change = standardise(target[at.T_LAGS], target[at.T_CHANGE_SQUARE])
         inputs[2 * k] = real(level)
         inputs[2 * k + 1] = real(change)
-    c_at, gates_at, tanh_at = plan[at.ROW_C_PREV], plan[at.ROW_GATES], plan[at.ROW_TANH_C]
     state_of_columns = part(double, plan[at.COLUMNS_AT], columns * at.COLUMN)
     encode_columns(part(inputs, 2 * outputs, 2 * columns), state_of_columns, values, columns)
-    for place in range(lowest, -1, -1):
-        if place < lowest:
-            inputs = part(row, place * size + 1 + recurrent, hidden)
-            for j in range(hidden):
-                inputs[j] = out[2 * hidden * (place + 1) + j]
-        block = part(row, place * size, size)
-        z, c_prev = part(block, 0, 1 + recurrent + inputs.size), part(block, c_at, hidden)
-        state = part(single, plan[at.STATE_AT] + 2 * hidden * place, 2 * hidden)
-        z[0] = real(1.0)
-        for j in range(recurrent):
-            z[1 + j] = state[j]
-        for j in range(hidden):
-            c_prev[j] = state[hidden + j]
-        gates, tanh_c = part(block, gates_at, width), part(block, tanh_at, hidden)
-        weights = part(single, readout + place * plan[at.UPPER], z.size * width)
-        cell_forward(weights, z, c_prev, gates, tanh_c, part(out, 2 * hidden * place, 2 * hidden))
-    y = part(out, plan[at.STATE], outputs)
-    readout_forward(part(single, 0, readout), part(out, 0, hidden), y)
 
 
 @kernel

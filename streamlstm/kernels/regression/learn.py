@@ -12,6 +12,7 @@ from streamlstm.kernels.experts.least_squares import (
 )
 from streamlstm.kernels.experts.linear_features import features_learn
 from streamlstm.kernels.experts.period import track_period
+from streamlstm.kernels.functions.readout import loss_gradient
 from streamlstm.kernels.network.optimizer import (
     ADAM,
     SGD,
@@ -22,7 +23,6 @@ from streamlstm.kernels.network.optimizer import (
     sgd_step,
 )
 from streamlstm.kernels.network.scaler import OUTLIER, VALUE_MAX, track, track_square
-from streamlstm.kernels.readout import loss_gradient
 from streamlstm.kernels.regression.forecast import (
     EXPERTS,
     WORK_PERIODIC,
@@ -125,7 +125,7 @@ def learn_target(
     if plan[at.COLUMNS] > 0:
         if math.isinf(target[at.T_LOSSES + at.FEATURES]):
             for j in range(2 * plan[at.OUTPUTS], inputs.size):
-                if inputs[j] != 0.0:  # a feature that was never seen wakes nobody
+                if inputs[j] != 0.0:  # a feature is present
                     target[at.T_LOSSES + at.FEATURES] = target[at.T_LOSSES + at.PERSISTENCE]
         block = part(target, features_at(plan[at.HIDDEN]), 2 + 2 * inputs.size)
         features_learn(block, inputs, u)

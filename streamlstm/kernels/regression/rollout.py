@@ -2,8 +2,9 @@
 
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.network.forward import forward
 from streamlstm.kernels.regression.events import ACCEPTED
-from streamlstm.kernels.regression.forecast import forecast_target, forward
+from streamlstm.kernels.regression.forecast import encode_inputs, forecast_target
 
 
 @kernel
@@ -51,7 +52,8 @@ def roll_forward(
     for n in range(slots.size):
         single, double, event, result = singles[slots[n]], doubles[slots[n]], values[n], results[n]
         result[0] = ACCEPTED
-        forward(single, double, row, out, event, plan)
+        encode_inputs(double, row, event, plan)
+        forward(single, row, out, plan)
         inputs = part(row, plan[at.INPUTS_AT], plan[at.INPUTS])
         for k in range(outputs):
             target = part(double, plan[at.TARGETS_AT] + k * size, size)

@@ -8,7 +8,8 @@ from streamlstm.bank import Settings
 from streamlstm.bank.classes.model import ClassModel
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.classification import layout as its
-from streamlstm.kernels.network.tbptt import backward_through_time, scratch_size
+from streamlstm.kernels.network.tbptt import scratch_size
+from streamlstm.kernels.specialise import backward_of
 from tests.support.streams.seeded import integers, stream, with_clock
 from tests.support.twins.naive_classifier import EXPERTS, NaiveClassifier
 
@@ -34,6 +35,7 @@ class ClassCase:
     warm: bool = True  # whether the network learns from the first label
     seed: int = 1
     n: int = 40
+    cell: str = "lstm"
 
     def __str__(self) -> str:
         """Name a test by what differs from the plain case."""
@@ -76,11 +78,18 @@ class ClassLockstep:
     def __init__(self, case: ClassCase, dtype: type[np.floating] = np.float64) -> None:
         self.case = case
         self.ours = ClassModel(
-            case.hidden, case.settings, case.experts, seed=case.seed, dtype=dtype
+            case.hidden,
+            case.settings,
+            case.experts,
+            seed=case.seed,
+            dtype=dtype,
+            cell=case.cell,
         )
         views = self.ours.views()
         own, bias = views["theta.own"].tolist(), views["projection"][0].tolist()
-        self.twin = NaiveClassifier(own, bias, asdict(case.settings), case.experts)
+        self.twin = NaiveClassifier(
+            own, bias, asdict(case.settings) | {"cell": case.cell}, case.experts
+        )
         if case.warm:
             self.ours.double[its.LABELLED] = self.twin.labelled = 1000
         if case.columns:
@@ -142,7 +151,7 @@ def class_gradient(model: ClassModel) -> tuple[np.ndarray, np.ndarray]:
     room = scratch_size(shape, model.settings.window)
     scratch = np.full(room, np.nan, model.single.dtype)
     dtheta = np.full(int(model.plan[at.THETA]), np.nan, model.single.dtype)
-    backward_through_time(model.single, model.double, dtheta, scratch, model.plan)
+    backward_of(shape.cell)(model.single, model.double, dtheta, scratch, model.plan)
     readout = (1 + shape.hidden) * shape.outputs
     dV = dtheta[:readout].reshape(1 + shape.hidden, shape.outputs)
-    return dtheta[readout:].reshape(-1, 4 * shape.hidden), dV
+    return dtheta[readout:].reshape(-1, shape.gates), dV

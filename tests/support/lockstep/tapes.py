@@ -6,11 +6,11 @@ from streamlstm.bank import Settings, Shape
 from streamlstm.bank.settings import make_plan
 from streamlstm.bank.slots.pieces import slot_views, tape_views
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.cells import lstm
+from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.functions.readout import LOSSES, loss_gradient, readout_forward
 from streamlstm.kernels.layout import double_fields, single_fields
 from streamlstm.kernels.network.tbptt import scratch_size
-from streamlstm.kernels.readout import LOSSES, loss_gradient, readout_forward
-from streamlstm.kernels.specialise import OTHERS, backward_of
+from streamlstm.kernels.specialise import backward_of
 
 
 class Run:
@@ -29,7 +29,7 @@ class Run:
         self.plan[at.INPUTS], self.plan[at.THETA] = len(stream["inputs"][0]), V.size + W.size
         self.double[[at.TAPE_HEAD, at.TAPE_LENGTH]] = steps - 1, steps
         weights = views["theta"][V.size : V.size + W.size]
-        cell_forward = OTHERS[cell]["cell_forward"] if cell in OTHERS else lstm.cell_forward
+        cell_forward = CELLS[cell].forward
         c0 = stream.get("c0", stream["h0"] if cell == "gru" else [0.0] * hidden)
         state = np.concatenate([stream["h0"], c0]).astype(dtype)
         self.states, self.outputs = [], []

@@ -7,6 +7,7 @@ labels and features came; ``places`` says where each lies among [1 | h | labels 
 import math
 
 from tests.support.twins.naive import NaiveNetwork, cell, loss_weight, readout
+from tests.support.twins.naive_cells import CELLS, NaiveCellNetwork
 from tests.support.twins.naive_model import COLUMNS, VALUE_MAX, Moments, standardise
 
 FLOOR, LOSS_MEMORY, COUNT_MAX = 0.001, 0.99, 1000.0
@@ -104,7 +105,8 @@ class NaiveClassifier:
 
     def __init__(self, W, bias, settings, experts):
         H = len(W) - 1
-        self.network = NaiveNetwork(W, [[] for _ in range(1 + H)], settings)
+        kind = NaiveCellNetwork if settings["cell"] in CELLS else NaiveNetwork
+        self.network = kind(W, [[] for _ in range(1 + H)], settings)
         self.losses = {name: 0.0 for name in EXPERTS if name in experts}
         self.random, self.logistic, self.memory = RandomFeatures(bias), Logistic(), Logistic()
         self.logistic.add_input(0)

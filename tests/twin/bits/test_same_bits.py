@@ -5,7 +5,7 @@ from dataclasses import replace
 import numba
 import pytest
 
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
 from tests.support.lockstep.bank_replay import FULL, digest, digest_elsewhere
 
 

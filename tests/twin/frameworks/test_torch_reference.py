@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamlstm.kernels.functions.readout import LOSSES
 from streamlstm.kernels.network import optimizer as optim
-from streamlstm.kernels.readout import LOSSES
 from tests.support.lockstep.tapes import Run
 
 FILE = Path(__file__).parents[2] / "data" / "reference" / "torch_lstm.json"

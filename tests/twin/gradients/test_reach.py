@@ -7,7 +7,7 @@ import pytest
 
 from streamlstm import Bank, Settings, Shape
 from streamlstm.inspection import gates, reach
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
 from tests.support.lockstep.backward import STEP, freeze
 from tests.support.lockstep.bank_lockstep import KEY
 from tests.support.streams.seeded import stream

@@ -7,10 +7,10 @@ thirty terms. float32: 6e-8 an operation, 5e-7 a tanh.
 import numpy as np
 import pytest
 
-from streamlstm.kernels import readout as ours
 from streamlstm.kernels.cells import lstm
+from streamlstm.kernels.functions import readout as ours
+from streamlstm.kernels.functions.readout import LOSSES
 from streamlstm.kernels.network import optimizer as optim
-from streamlstm.kernels.readout import LOSSES
 from tests.support.streams.seeded import normal, uniform
 from tests.support.twins.naive import (
     Optimizer,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support.lockstep.class_lockstep import ClassCase, ClassLockstep
+from tests.support.twins.naive_cells import CELLS
 from tests.support.twins.naive_classifier import EXPERTS
 
 STATIC = ("frequencies", "transitions", "logistic", "random_features")
@@ -24,6 +25,7 @@ CASES = [
     *(ClassCase(kind=kind, columns=5) for kind in ("drift", "spike", "gap", "constant", "appears")),
     *(ClassCase(clock=True, autoregressive=a) for a in (True, False)),
     ClassCase(warm=False, n=230, columns=1, hidden=1),
+    *(ClassCase(cell=cell, update_every=k) for cell in CELLS for k in (1, 3)),
     *(ClassCase(unlabelled=every) for every in (2, 3)),
     *(ClassCase(experts=experts) for experts in (("lstm",), ("memory", "logistic"))),
     ClassCase(clock=True, kind="gap", classes=5, columns=4, unlabelled=4, update_every=3, n=80),

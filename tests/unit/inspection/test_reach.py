@@ -27,7 +27,7 @@ from streamlstm.inspection import (
     plot_memory,
     reach,
 )
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
 from tests.support.streams.events import feature_stream, small
 
 EVENTS = feature_stream(events=8)

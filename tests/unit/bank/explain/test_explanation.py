@@ -14,7 +14,7 @@ from river import preprocessing
 from streamlstm import LSTMClassifier, LSTMForecaster, LSTMMultiTargetRegressor, LSTMRegressor
 from streamlstm.bank.explain import shapley
 from streamlstm.inspection import gates
-from streamlstm.kernels.layout import CELLS
+from streamlstm.kernels.cells import CELLS
 from tests.support.streams.events import feature_stream, small
 from tests.support.streams.seeded import normal
 

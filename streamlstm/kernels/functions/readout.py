@@ -67,7 +67,7 @@ def readout_backward(weights: Vector, h: Vector, dy: Vector, dh: Vector, dweight
 def loss_gradient(code: int, error: float, limit: float) -> float:
     """Return the derivative of a loss at ``error`` = forecast − target.
 
-    ``SQUARED`` ½e², cut at ±``limit`` by nobody; ``HUBER`` ½e² within ±``limit`` and straight
+    ``SQUARED`` ½e², without a limit; ``HUBER`` ½e² within ±``limit`` and straight
     beyond; ``ABSOLUTE`` |e|.
 
     Examples

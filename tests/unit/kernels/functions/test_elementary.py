@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from streamlstm.kernels.elementary import (
+from streamlstm.kernels.functions.elementary import (
     exp,
     log,
     sigmoid_in_place,

@@ -1,0 +1,1 @@
+"""The functions of the network: which elementary ones and which readout do the kernels call?"""
