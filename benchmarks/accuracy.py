@@ -32,7 +32,7 @@ def without_lstm(seed: int) -> LSTMRegressor:
     """Build a model whose network and memory never count in the forecast."""
     model = LSTMRegressor(seed=seed)
     losses = model._stream.bank.views("model")["targets"][:, at.T_LOSSES :]
-    losses[:, [at.LSTM, at.MEMORY]] = math.inf
+    losses[:, [at.EXPERTS.index(name) for name in ("lstm", "memory")]] = math.inf
     return model
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from streamlstm.bank import Bank, Settings, Shape
 from streamlstm.estimators.shared.features import FeatureReader
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.experts.least_squares import least_squares_forget, least_squares_learn
+from streamlstm.kernels.experts import linear_1, linear_24
+from streamlstm.kernels.experts.least_squares import least_squares_learn, least_squares_reset
 
 BATCH = 2000
 NEVER = 10**9  # update_every: no update within a run
@@ -63,11 +64,11 @@ def batch(events: list[Event], hidden: int, learn: int, **settings: Any) -> Piec
 
 def least_squares(hidden: int) -> Piece:
     """Give what the short, the long and the memory's least squares learn from an event."""
-    sizes = (at.SHORT, at.LONG, at.LONG + hidden)
+    sizes = (linear_1.REGRESSORS, linear_24.REGRESSORS, at.RECENT + hidden)
     x, blocks = np.cos(np.arange(1.0, 1.0 + sizes[-1])), []
     for n in sizes:
         block = np.zeros(n * n + n + 2)
-        least_squares_forget(block, n)
+        least_squares_reset(block, n)
         blocks.append((n, block))
     given, gain = tuple(blocks), np.zeros_like(x)
     return Piece(lambda: _repeat_least_squares(given, x, gain, 1000), 1, 1000)

@@ -44,7 +44,7 @@ class Dispatcher:
 
     Examples
     --------
-    >>> from streamlstm.kernels.experts.least_squares import mixture_weights
+    >>> from streamlstm.kernels.experts.mixture import mixture_weights
     >>> weights = np.zeros(2)
     >>> Dispatcher(mixture_weights)(np.ones(2), weights)
     >>> weights.tolist()

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from streamlstm.bank.feature_index import DAYS, HOURS
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.functions.readout import LOSSES
-from streamlstm.kernels.layout import Shape, double_fields, single_fields, tape_row_fields, whole
+from streamlstm.kernels.layout import (
+    Shape,
+    double_fields,
+    single_fields,
+    tape_row_fields,
+    target_fields,
+    whole,
+)
 from streamlstm.kernels.network.optimizer import OPTIMIZERS, TINY
 
 
@@ -214,6 +221,8 @@ def make_plan(shape: Shape, settings: Settings) -> NDArray[np.int64]:
         at.DECISION_AT: double["decision"].offset,
         at.TARGET_SIZE: double["targets"].shape[1],
     }
+    blocks = target_fields(shape)
+    places |= {at.BLOCKS_AT + e: blocks[name].offset for e, name in enumerate(at.EXPERTS)}
     for place, value in places.items():
         plan[place] = value
     set_columns(plan, [])

@@ -24,7 +24,7 @@ from streamlstm.estimators.shared.single_stream import (
 )
 from streamlstm.estimators.shared.state import State
 from streamlstm.kernels.decision.interval import track_intervals
-from streamlstm.kernels.experts.least_squares import LOSS_MAX
+from streamlstm.kernels.experts.mixture import LOSS_MAX
 from streamlstm.kernels.layout import whole
 from streamlstm.kernels.regression.events import ACCEPTED
 

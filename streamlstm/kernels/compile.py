@@ -36,7 +36,9 @@ _DIGEST = sources_digest(Path(__file__).parent)
 
 
 def _compiled(function: Function) -> Function:
-    compiled: Function = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+    options = {"cache": True, "error_model": "numpy", "_nrt": False}
+    options["no_cfunc_wrapper"] = True  # of no use here, and a tenth of the time to compile
+    compiled: Function = numba.njit(**options)(function)
     return compiled
 
 
@@ -63,7 +65,7 @@ def kernel(function: Function) -> Function:
     return _compiled(function)
 
 
-def over(function: Function, name: str, **inner: Callable[..., Any]) -> Function:
+def over(function: Function, name: str, **inner: Any) -> Function:
     """Return the same kernel over other inner kernels, under a name of its own in the cache.
 
     Compiled on its first call, like any kernel: what nobody calls costs nobody anything.

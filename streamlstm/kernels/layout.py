@@ -12,42 +12,25 @@ from math import prod
 from numbers import Integral
 from typing import NamedTuple
 
+from streamlstm.kernels import experts
 from streamlstm.kernels.cells import CELLS
 from streamlstm.kernels.plan import *  # noqa: F403 - kernels reach every index as ``at.NAME``
-from streamlstm.kernels.plan import SCALARS
-
-LAGS = 12  # changes the memory's readout looks at
-OLDER = 12  # changes before those, which the long linear expert sees as well
-HISTORY = 384  # changes of a target that are kept
-PERIOD_MIN = LAGS  # of shorter ones the long linear expert knows; their multiples are tried
-PERIODS = HISTORY - 1 - PERIOD_MIN  # how many are tried
-RECENT = 2 + LAGS  # regressors: bias, level, the last changes
-LONG = OLDER + RECENT  # of the long linear expert
-SHORT = 3  # of the short one: bias, level, the last change
-SEASONAL = 15  # of the seasonal one: bias, daily and weekly harmonics, level, last change
-PERIODIC = 2  # of the periodic one: the change of the periods before, and how far off that was last
-PERSISTENCE, LINEAR_SHORT, LINEAR_LONG, LSTM, MEMORY, SEASON, PROFILE, FEATURES = range(8)
-EXPERTS = (
-    *("persistence", "linear_1", "linear_24", "lstm", "memory", "seasonal"),
-    *("periodic", "linear_features"),
+from streamlstm.kernels.plan import (
+    BLOCKS_AT,
+    COLUMN,
+    HISTORY,
+    PERIODS,
+    SCALARS,
+    T_LAGS,
+    T_LOSSES,
+    T_TALLY,
 )
 
-# Of each feature column.
-(PERIOD, SEEN, MEAN, VARIANCE, LAST, CHANGES, CHANGE_SQUARE) = range(7)
-COLUMN = 8
-# Of each target, before its lags, its losses and its least-squares blocks.
-(T_SEEN, T_MEAN, T_VARIANCE, T_LAST, T_CHANGES, T_CHANGE_SQUARE) = range(6)
-(T_LOW, T_HIGH, T_ERRORS, T_ERROR, T_PERIOD) = range(6, 11)
-T_LAGS = 12
-T_TALLY = T_LAGS + HISTORY
-T_LOSSES = T_TALLY + PERIODS
-T_SHORT = T_LOSSES + len(EXPERTS)
-T_LONG = T_SHORT + SHORT * SHORT + SHORT + 2
-T_SEASONAL = T_LONG + LONG * LONG + LONG + 2
-T_PERIODIC = T_SEASONAL + SEASONAL * SEASONAL + SEASONAL + 2
-T_MEMORY = T_PERIODIC + PERIODIC * PERIODIC + PERIODIC + 2
+EXPERTS = tuple(experts.EXPERTS)  # their names; the place of a name is the index of the expert
+PERSISTENCE = EXPERTS.index("persistence")
+PLAN_SIZE = BLOCKS_AT + len(EXPERTS)
 
-# Of the decision: calibration of the surprise, the state of an alert, settings, largest surprises.
+# Of the decision: calibration, the state of an alert, settings, the largest standardised errors.
 (D_SEEN, D_MEAN, D_TAIL, D_OPEN, D_QUIET, D_REST, D_EVENTS, D_PEAK) = range(8)
 (D_OPENED_AT, D_EXPECTED, D_MUTED) = range(8, 11)
 (D_THRESHOLD, D_WARM_UP, D_REST_LENGTH, D_QUIET_LENGTH) = range(11, 15)
@@ -219,36 +202,27 @@ def single_fields(shape: Shape, window: int) -> dict[str, Field]:
     return _pack(pieces, 16)
 
 
-def least_squares_size(regressors: int) -> int:
-    """Count the numbers of a least-squares block: P, w, error variance, and its count."""
-    return regressors * regressors + regressors + 2
-
-
 @cache
 def target_fields(shape: Shape) -> dict[str, Field]:
-    """Lay out the float64 state of one target.
+    """Lay out the float64 state of one target: scale, changes, periods, and a block an expert.
+
+    The block of an expert has the expert's name. Blocks that grow with the units or with the inputs
+    come last, in this order, so that the others start at the same place in every shape.
 
     Examples
     --------
-    >>> target_fields(Shape())["short"].shape
+    >>> target_fields(Shape())["linear_1"].shape
     (14,)
     """
-    memory = RECENT + shape.hidden
-    return _pack(
-        {
-            "scale": (T_LAGS,),
-            "lags": (HISTORY,),
-            "tally": (PERIODS,),
-            "losses": (len(EXPERTS),),
-            "short": (least_squares_size(SHORT),),
-            "long": (least_squares_size(LONG),),
-            "seasonal": (least_squares_size(SEASONAL),),
-            "periodic": (least_squares_size(PERIODIC),),
-            "memory": (least_squares_size(memory),),
-            "features": (2 + 2 * shape.network_inputs,),  # last, because it grows
-        },
-        1,
-    )
+    pieces: dict[str, tuple[int, ...]] = {
+        "scale": (T_LAGS,),
+        "lags": (HISTORY,),
+        "tally": (PERIODS,),
+        "losses": (len(EXPERTS),),
+    }
+    for expert in sorted(experts.EXPERTS.values(), key=experts.growth):
+        pieces[expert.name] = (expert.size(shape.hidden, shape.network_inputs),)
+    return _pack(pieces, 1)
 
 
 @cache
@@ -289,9 +263,4 @@ def check_offsets(fields: Mapping[str, Field], offsets: Mapping[str, int]) -> No
             )
 
 
-# fmt: off
-check_offsets(target_fields(Shape()), {
-    "lags": T_LAGS, "tally": T_TALLY, "losses": T_LOSSES, "short": T_SHORT, "long": T_LONG,
-    "seasonal": T_SEASONAL, "periodic": T_PERIODIC, "memory": T_MEMORY,
-})
-# fmt: on
+check_offsets(target_fields(Shape()), {"lags": T_LAGS, "tally": T_TALLY, "losses": T_LOSSES})

@@ -10,6 +10,7 @@ from streamlstm.bank.settings import Settings
 from streamlstm.bank.slots.initial_weights import gate_rows, keep_biases
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.cells import CELLS
+from streamlstm.kernels.experts import EXPERTS, linear_features, lstm
 from streamlstm.kernels.layout import (
     Field,
     Shape,
@@ -75,9 +76,10 @@ def copy_slot(
 
 def least_squares_blocks(target: Array, shape: Shape) -> Iterator[tuple[Array, int]]:
     """Yield the least-squares blocks of a target, each with its number of regressors."""
-    sizes = {"short": at.SHORT, "long": at.LONG, "seasonal": at.SEASONAL, "periodic": at.PERIODIC}
-    for name, size in (sizes | {"memory": at.RECENT + shape.hidden}).items():
-        yield _view(target, target_fields(shape)[name]), size
+    for expert in EXPERTS.values():
+        if expert.regressors:
+            block = _view(target, target_fields(shape)[expert.name])
+            yield block, expert.regressors(shape.hidden)
 
 
 def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) -> None:
@@ -115,13 +117,10 @@ def begin(views: dict[str, Array], shape: Shape, settings: Settings, seed: str) 
             block[: size * size : size + 1] = 1.0  # P = I
         losses = _view(target, fields["losses"])
         feature_variances(target, shape)[0][: 2 * outputs] = 1.0
-        # Disabled until a clock, a feature or enough changes have been observed.
-        losses[[at.SEASON, at.FEATURES, at.LINEAR_LONG]] = np.inf
-        if not settings.mixture:
-            losses[:] = np.inf
-            losses[at.LSTM] = 0.0
-        elif not settings.autoregressive:
-            losses[[at.LINEAR_SHORT, at.PROFILE]] = np.inf
+        for e, expert in enumerate(EXPERTS.values()):
+            no_past = expert.past_targets and not settings.autoregressive
+            if expert.enable or no_past or not (settings.mixture or expert is lstm.EXPERT):
+                losses[e] = np.inf
 
 
 def write_step(scalars: Array, settings: Settings) -> None:
@@ -161,7 +160,7 @@ def begin_columns(
 
 def feature_variances(target: Array, shape: Shape) -> tuple[Array, Array]:
     """Return views of the feature expert: weight variances, and its number of errors."""
-    block = _view(target, target_fields(shape)["features"])
+    block = _view(target, target_fields(shape)[linear_features.EXPERT.name])
     return block[2::2], block[1:2]
 
 

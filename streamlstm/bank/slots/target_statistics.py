@@ -6,7 +6,7 @@ from streamlstm.bank.dispatch import dispatch
 from streamlstm.bank.settings import Settings
 from streamlstm.bank.slots.pieces import Array
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.experts.least_squares import mixture_weights
+from streamlstm.kernels.experts.mixture import mixture_weights
 from streamlstm.kernels.layout import Shape, target_fields
 
 

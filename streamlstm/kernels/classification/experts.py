@@ -8,7 +8,7 @@ beginning with no event of its own: counts of 0, and least squares whose targets
 import math
 
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.experts.least_squares import FORGETTING, dot
+from streamlstm.kernels.experts.least_squares import FORGETTING, covariance_step, dot
 
 COUNT_MAX = 1000.0  # events a count remembers
 LOGISTIC_RATE = 0.3
@@ -131,9 +131,8 @@ def least_squares_label(
 ) -> None:
     """Learn one label by recursive least squares with forgetting; all classes share one P.
 
-    Targets are 1 for the label and 0 for every other class. As in
-    :func:`~streamlstm.kernels.experts.least_squares.least_squares_learn`, forgetting stops while
-    tr P is large, and P begins again where it has lost its positive sign to rounding.
+    Targets are 1 for the label and 0 for every other class. P is updated as by
+    :func:`~streamlstm.kernels.experts.least_squares.covariance_step`.
 
     Parameters
     ----------
@@ -157,26 +156,12 @@ def least_squares_label(
     [0.0, 0.99]
     """
     n = x.size
-    trace = 0.0
-    for i in range(n):
+    for i in range(n):  # P x by rows; the regressor's experts sum it by columns
         gain[i] = dot(part(p, i * n, n), x)
-        trace += p[i * n + i]
-    forgetting = FORGETTING if trace <= TRACE_MAX * n else 1.0
-    total = forgetting + dot(part(gain, 0, n), x)
-    if not total >= forgetting:
-        for i in range(n * n):
-            p[i] = 0.0
-        for i in range(n):
-            p[i * n + i] = 1.0
-        return
-    for k in range(scores.size):
-        step = ((1.0 if k == label else 0.0) - scores[k]) / total
-        row = part(weights, k * n, n)
-        for i in range(n):
-            row[i] += gain[i] * step
-    shrink = 1.0 / forgetting
-    for i in range(n):
-        row = part(p, i * n, n)
-        factor = gain[i] / total
-        for j in range(n):
-            row[j] = (row[j] - factor * gain[j]) * shrink
+    total = covariance_step(p, x, gain, FORGETTING, TRACE_MAX)
+    if total > 0.0:
+        for k in range(scores.size):
+            step = ((1.0 if k == label else 0.0) - scores[k]) / total
+            row = part(weights, k * n, n)
+            for i in range(n):
+                row[i] += gain[i] * step

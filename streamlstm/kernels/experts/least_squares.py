@@ -1,22 +1,27 @@
-"""Recursive least squares, what its experts look at, and the mixture that weighs them.
+"""Recursive least squares with forgetting (Haykin 2002, ch. 9), shared by several experts.
 
-Every expert forecasts u = (y − anchor) / s: the change of the target since its last value in units
-of the typical change (or its distance from the mean, where the last target may not be used). So an
-expert that knows nothing says 0, which is persistence.
+A block holds P (n²), the weights w (n), the running variance of the error and its count.
 """
 
 import math
 
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.functions.elementary import exp, sine_cosine
 
 FORGETTING = 0.999
-FORGETTING_LONG = 0.996  # of the experts with many lags: a smooth curve asks for it
-TRACE_MAX = 1000.0  # forgetting stops where P has grown this many times beyond where it began
+FORGETTING_LONG = 0.996  # of the experts with many lags, which smooth series need
+TRACE_MAX = 1000.0  # forgetting stops where P has grown this many times beyond its initial value
 ERROR_DEVIATIONS = 4.0
-LOSS_MAX = 5.0
-LOSS_MEMORY = 0.99
-SHARPNESS = 0.5
+
+
+def block_size(regressors: int) -> int:
+    """Return the size of a block.
+
+    Examples
+    --------
+    >>> block_size(3)
+    14
+    """
+    return regressors * regressors + regressors + 2
 
 
 @kernel
@@ -42,14 +47,14 @@ def dot(a: Vector, b: Vector) -> float:
 
 
 @kernel
-def least_squares_forget(block: Vector, n: int) -> None:
-    """Set a least-squares block back to its beginning: P = I, and variance and count 0.
+def least_squares_reset(block: Vector, n: int) -> None:
+    """Reset a least-squares block: P = I; weights, variance and count 0.
 
     Examples
     --------
     >>> import numpy as np
     >>> block = np.ones(4)
-    >>> least_squares_forget(block, 1)
+    >>> least_squares_reset(block, 1)
     >>> block.tolist()
     [1.0, 0.0, 0.0, 0.0]
     """
@@ -61,7 +66,7 @@ def least_squares_forget(block: Vector, n: int) -> None:
 
 @kernel
 def clip_error(tail: Vector, error: float) -> float:
-    """Return ``error`` within four of its deviations, and learn the deviation from it.
+    """Clip ``error`` to four of its standard deviations, and update the deviation.
 
     Parameters
     ----------
@@ -87,13 +92,60 @@ def clip_error(tail: Vector, error: float) -> float:
 
 
 @kernel
+def covariance_step(p: Vector, x: Vector, gain: Vector, memory: float, trace_max: float) -> float:
+    """Update the covariance of recursive least squares; return the denominator of the step.
+
+    Forgetting stops while tr P is above ``trace_max`` · n, so that inputs without variance cannot
+    make P overflow. P is reset to I where rounding has cost it its positive sign.
+
+    Parameters
+    ----------
+    p : (n²,), in and out
+    x : (n,)
+    gain : (at least n,)
+        P x. The callers sum it in different orders, and each order has its own bits.
+    memory
+        Forgetting factor λ.
+    trace_max
+        Times that P may grow beyond its initial value.
+
+    Returns
+    -------
+    float
+        λ + xᵀ P x, by which P x is divided to step the weights; 0 after a reset, with no step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p = np.ones(1)
+    >>> covariance_step(p, np.ones(1), np.ones(1), 1.0, 1000.0), p.tolist()
+    (2.0, [0.5])
+    """
+    n = x.size
+    trace = 0.0
+    for i in range(n):
+        trace += p[i * n + i]
+    forgetting = memory if trace <= trace_max * n else 1.0
+    total = forgetting + dot(part(gain, 0, n), x)
+    if not total >= forgetting:
+        least_squares_reset(part(p, 0, n * n), n)
+        return 0.0
+    shrink = 1.0 / forgetting
+    for i in range(n):
+        row = part(p, i * n, n)
+        factor = gain[i] / total
+        for j in range(n):
+            row[j] = (row[j] - factor * gain[j]) * shrink
+    return total
+
+
+@kernel
 def least_squares_learn(
     block: Vector, x: Vector, target: float, memory: float, gain: Vector
 ) -> None:
     """Learn one event by recursive least squares with forgetting (Haykin 2002, ch. 9).
 
-    P starts at I and w at 0. An error counts for at most four of its deviations; forgetting
-    stops while tr P is above ``TRACE_MAX`` · n, so that quiet inputs cannot blow P up.
+    P starts at I and w at 0. An error counts for at most four of its deviations.
 
     Parameters
     ----------
@@ -104,13 +156,13 @@ def least_squares_learn(
     memory
         Forgetting factor λ.
     gain : (at least n,)
-        Room to work in.
+        Scratch.
 
     Examples
     --------
     >>> import numpy as np
     >>> block, x = np.zeros(4), np.ones(1)
-    >>> least_squares_forget(block, 1)
+    >>> least_squares_reset(block, 1)
     >>> for _ in range(50):
     ...     least_squares_learn(block, x, 2.0, 0.999, np.zeros(1))
     >>> round(block[1].item(), 1)
@@ -118,93 +170,33 @@ def least_squares_learn(
     """
     n = x.size
     w = part(block, n * n, n)
-    tail = part(block, n * n + n, 2)
-    error = clip_error(tail, target - dot(w, x))
-    trace = 0.0
+    error = clip_error(part(block, n * n + n, 2), target - dot(w, x))
     for i in range(n):
         gain[i] = 0.0
-        trace += block[i * n + i]
-    for i in range(n):  # P x by columns, for P is symmetric: sums side by side, not one long one
+    for i in range(n):  # P x by columns, because P is symmetric: sums side by side
         row = part(block, i * n, n)
         for j in range(n):
             gain[j] += row[j] * x[i]
-    forgetting = memory if trace <= TRACE_MAX * n else 1.0
-    total = forgetting + dot(part(gain, 0, n), x)
-    if not total >= forgetting:  # P has lost its positive sign to rounding: begin again
-        least_squares_forget(part(block, 0, n * n), n)
-        return
-    step = error / total
-    shrink = 1.0 / forgetting
-    for i in range(n):
-        w[i] += gain[i] * step
-        row = part(block, i * n, n)
-        factor = gain[i] / total
-        for j in range(n):
-            row[j] = (row[j] - factor * gain[j]) * shrink
+    total = covariance_step(part(block, 0, n * n), x, gain, memory, TRACE_MAX)
+    if total > 0.0:
+        step = error / total
+        for i in range(n):
+            w[i] += gain[i] * step
 
 
 @kernel
-def calendar(x: Vector, hour: float, weekday: float) -> None:
-    """Write the calendar's regressors: four daily harmonics and two weekly ones.
+def least_squares_forecast(block: Vector, x: Vector) -> float:
+    """Return w · x.
 
     Parameters
     ----------
-    x : (12,), out
-    hour
-        Hour of day, 0 ≤ hour < 24.
-    weekday
-        Day of week with its fraction, 0 ≤ weekday < 7.
+    block : (n² + n + 2 or more,)
+    x : (n,)
 
     Examples
     --------
     >>> import numpy as np
-    >>> x = np.zeros(12)
-    >>> calendar(x, 6.0, 0.0)
-    >>> x.round(6).tolist()[:4]
-    [1.0, 0.0, 0.0, -1.0]
+    >>> least_squares_forecast(np.array([1.0, 3.0, 0.0, 0.0]), np.array([2.0]))
+    6.0
     """
-    for k in range(4):
-        x[2 * k], x[2 * k + 1] = sine_cosine((k + 1) * hour / 24.0)
-    for k in range(2):
-        x[8 + 2 * k], x[9 + 2 * k] = sine_cosine((k + 1) * weekday / 7.0)
-
-
-@kernel
-def mixture_weights(losses: Vector, weights: Vector) -> None:
-    """Write the experts' weights, w ∝ exp(−η L); an expert of infinite loss has none.
-
-    Exponentially weighted forecaster with discounted losses (Cesa-Bianchi & Lugosi 2006, §2.11).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> weights = np.zeros(3)
-    >>> mixture_weights(np.array([1.0, 1.0, np.inf]), weights)
-    >>> weights.tolist()
-    [0.5, 0.5, 0.0]
-    """
-    least = losses[0]
-    for e in range(1, weights.size):
-        least = min(least, losses[e])
-    total = 0.0
-    for e in range(weights.size):
-        weights[e] = exp(-SHARPNESS * (losses[e] - least)) if losses[e] < math.inf else 0.0
-        total += weights[e]
-    for e in range(weights.size):
-        weights[e] /= total
-
-
-@kernel
-def mixture_learn(losses: Vector, forecasts: Vector, target: float) -> None:
-    """Discount the experts' losses and add this event's, each at most ``LOSS_MAX``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> losses = np.zeros(2)
-    >>> mixture_learn(losses, np.array([1.0, 100.0]), 2.0)
-    >>> losses.tolist()
-    [1.0, 5.0]
-    """
-    for e in range(forecasts.size):
-        losses[e] = LOSS_MEMORY * losses[e] + min(abs(forecasts[e] - target), LOSS_MAX)
+    return dot(part(block, x.size * x.size, x.size), x)

@@ -6,7 +6,9 @@ Cost and room grow with the number of inputs instead of its square, and a new fe
 """
 
 from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.experts.expert import Expert
 from streamlstm.kernels.experts.least_squares import FORGETTING, clip_error
+from streamlstm.kernels.plan import COLUMNS, OUTPUTS
 
 VARIANCE_MAX = 10.0  # forgetting stops where a weight is this uncertain: its input is quiet
 
@@ -61,3 +63,37 @@ def features_learn(block: Vector, x: Vector, target: float) -> None:
         block[3 + 2 * j] += gain * error / total
         variance = (block[2 + 2 * j] - gain * gain / total) / FORGETTING
         block[2 + 2 * j] = min(variance, VARIANCE_MAX)
+
+
+@kernel
+def forecast(
+    block: Vector, target: Vector, inputs: Vector, output: float, x: Vector, plan: Vector
+) -> float:
+    """Return Σ w x over the inputs of the network."""
+    return features_forecast(block, inputs)
+
+
+@kernel
+def learn(block: Vector, target: Vector, inputs: Vector, u: float, x: Vector, plan: Vector) -> None:
+    """Learn u, where there are features."""
+    if plan[COLUMNS] > 0:
+        features_learn(block, inputs, u)
+
+
+@kernel
+def enable(target: Vector, inputs: Vector, plan: Vector) -> bool:
+    """Return whether any feature was observed."""
+    if plan[COLUMNS] > 0:
+        for j in range(2 * plan[OUTPUTS], inputs.size):
+            if inputs[j] != 0.0:
+                return True
+    return False
+
+
+EXPERT = Expert(
+    name="linear_features",
+    forecast=forecast,
+    learn=learn,
+    size=lambda hidden, inputs: 2 + 2 * inputs,
+    enable=enable,
+)

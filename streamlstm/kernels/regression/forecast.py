@@ -8,20 +8,17 @@ import math
 
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.experts.least_squares import calendar, dot, mixture_weights
-from streamlstm.kernels.experts.linear_features import features_forecast
-from streamlstm.kernels.experts.period import profile
+from streamlstm.kernels.experts.mixture import mixture_weights
+from streamlstm.kernels.experts.periodic import profile
+from streamlstm.kernels.experts.seasonal import calendar
 from streamlstm.kernels.network.scaler import OUTLIER, encode_columns, standardise
+from streamlstm.kernels.regression.experts import forecast_experts, regressors_size
 
 EXPERTS = len(at.EXPERTS)
-# Room to work in, for one target: forecasts and weights of the experts, regressors of the seasonal
-# expert and of the periodic one, regressors of the linear ones, and a gain.
+# Scratch for one target: forecasts and weights of the experts, then their regressors.
 WORK_WEIGHTS = EXPERTS
-WORK_SEASONAL = WORK_WEIGHTS + EXPERTS
-WORK_PERIODIC = WORK_SEASONAL + at.SEASONAL
-WORK_REGRESSORS = WORK_PERIODIC + at.PERIODIC
-WORK_RECENT = WORK_REGRESSORS + at.OLDER
-OLDER_MAX = 2.0  # typical changes: what was odd long ago is not to make the next forecast odd
+WORK_REGRESSORS = WORK_WEIGHTS + EXPERTS
+OLDER_MAX = 2.0  # typical changes: an old outlier does not make the next forecast one
 
 
 @kernel
@@ -83,29 +80,36 @@ def encode_inputs(double: Vector, row: Vector, values: Vector, plan: Vector) -> 
 
 
 @kernel
-def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Vector) -> None:
-    """Write what the linear experts look at.
+def regressors(target: Vector, h: Vector, values: Vector, x: Vector, plan: Vector) -> None:
+    """Write the regressors of the experts, at the places ``X_…`` of :mod:`streamlstm.kernels.plan`.
 
-    ``[older changes, 1, level, the last changes, h]``: the long expert sees all but h, the memory's
-    readout what follows the older changes, the short one the first three of that. ``[1, calendar,
-    level, last change]`` for the seasonal one; its first number is 0 where the event has no
-    calendar. ``[change of the periods before, how far off that was last]`` for the periodic one; 0
-    while no period is known.
+    - seasonal: [1, calendar, level, last change], or a first number of 0 where there is no time;
+    - periodic: [change of the periods before, its last error], 0 while no period is known;
+    - older and recent: [older changes, 1, level, the last changes, h], of which each expert reads
+      its own range.
+
+    Parameters
+    ----------
+    target : (TARGET_SIZE,)
+    h : (H,)
+    values : (C + O,)
+    x : (:func:`~streamlstm.kernels.regression.experts.regressors_size`,), out
+    plan : (PLAN_SIZE,)
     """
-    older, x = part(work, WORK_REGRESSORS, at.OLDER), part(work, WORK_RECENT, at.RECENT + h.size)
+    older, recent = part(x, at.X_OLDER, at.OLDER), part(x, at.X_RECENT, at.RECENT + h.size)
     for j in range(at.OLDER):
         older[j] = 0.0
-    x[0] = 1.0
+    recent[0] = 1.0
     for j in range(1, at.RECENT):
-        x[j] = 0.0
-    periodic = part(work, WORK_PERIODIC, at.PERIODIC)
+        recent[j] = 0.0
+    periodic = part(x, at.X_PERIODIC, at.PERIODIC)
     periodic[0] = periodic[1] = 0.0
     if plan[at.AUTOREGRESSIVE]:
-        x[1] = standardise(target[at.T_LAST] - target[at.T_MEAN], target[at.T_VARIANCE])
+        recent[1] = standardise(target[at.T_LAST] - target[at.T_MEAN], target[at.T_VARIANCE])
         square = target[at.T_CHANGE_SQUARE]
         scale = 1.0 / math.sqrt(square) if square > 0.0 else 0.0
         for j in range(at.LAGS):
-            x[2 + j] = min(max(target[at.T_LAGS + j] * scale, -OUTLIER), OUTLIER)
+            recent[2 + j] = min(max(target[at.T_LAGS + j] * scale, -OUTLIER), OUTLIER)
         for j in range(at.OLDER):
             change = target[at.T_LAGS + at.LAGS + j] * scale
             older[j] = min(max(change, -OLDER_MAX), OLDER_MAX)
@@ -116,29 +120,16 @@ def regressors(target: Vector, h: Vector, values: Vector, work: Vector, plan: Ve
             periodic[0] = min(max(profile(changes, period) * scale, -OUTLIER), OUTLIER)
             periodic[1] = min(max(missed * scale, -OUTLIER), OUTLIER)
     for j in range(h.size):
-        x[at.RECENT + j] = float(h[j])
-    work[WORK_SEASONAL] = 0.0
+        recent[at.RECENT + j] = float(h[j])
+    x[at.X_SEASONAL] = 0.0
     if plan[at.HOUR_COLUMN] >= 0:
         hour, weekday = values[plan[at.HOUR_COLUMN]], values[plan[at.WEEKDAY_COLUMN]]
         if not (math.isnan(hour) or math.isnan(weekday)):
-            seasonal = part(work, WORK_SEASONAL, at.SEASONAL)
+            seasonal = part(x, at.X_SEASONAL, at.SEASONAL)
             seasonal[0] = 1.0
             calendar(part(seasonal, 1, at.SEASONAL - 3), hour, weekday)
-            seasonal[at.SEASONAL - 2] = x[1]
-            seasonal[at.SEASONAL - 1] = x[2]
-
-
-@kernel
-def features_at(hidden: int) -> int:
-    """Return where a target's block of the expert on features begins: after the memory's.
-
-    Examples
-    --------
-    >>> features_at(16) == at.T_MEMORY + 30 * 30 + 30 + 2
-    True
-    """
-    size = at.RECENT + hidden
-    return at.T_MEMORY + size * size + size + 2
+            seasonal[at.SEASONAL - 2] = recent[1]
+            seasonal[at.SEASONAL - 1] = recent[2]
 
 
 @kernel
@@ -151,40 +142,26 @@ def forecast_target(
     work: Vector,
     plan: Vector,
 ) -> float:
-    """Forecast one target by the mixture, in the target's own unit.
+    """Forecast one target by the mixture of the experts, in the unit of the target.
 
     Parameters
     ----------
     target : (TARGET_SIZE,)
         The float64 state of the target; read only.
     inputs : (inputs in use,)
-        What the network sees.
+        Of the network.
     h : (H,)
     output
-        What the LSTM's readout says.
+        Of the network.
     values : (C + O,)
     work : (:func:`work_size`,), out
         The experts' forecasts in units of the scale, their weights, their regressors.
     plan : (PLAN_SIZE,)
     """
-    regressors(target, h, values, work, plan)
+    x = part(work, WORK_REGRESSORS, work.size - WORK_REGRESSORS)
+    regressors(target, h, values, x, plan)
     forecasts, weights = part(work, 0, EXPERTS), part(work, WORK_WEIGHTS, EXPERTS)
-    x = part(work, WORK_RECENT, at.RECENT + h.size)
-    w_short = part(target, at.T_SHORT + at.SHORT * at.SHORT, at.SHORT)
-    w_long = part(target, at.T_LONG + at.LONG * at.LONG, at.LONG)
-    w_season = part(target, at.T_SEASONAL + at.SEASONAL * at.SEASONAL, at.SEASONAL)
-    forecasts[at.PERSISTENCE] = 0.0
-    forecasts[at.LINEAR_SHORT] = dot(w_short, x)
-    forecasts[at.LINEAR_LONG] = dot(w_long, part(work, WORK_REGRESSORS, at.LONG))
-    forecasts[at.LSTM] = output
-    forecasts[at.MEMORY] = dot(part(target, at.T_MEMORY + x.size * x.size, x.size), x)
-    forecasts[at.SEASON] = 0.0
-    if work[WORK_SEASONAL] > 0.0:
-        forecasts[at.SEASON] = dot(w_season, part(work, WORK_SEASONAL, at.SEASONAL))
-    w_periodic = part(target, at.T_PERIODIC + at.PERIODIC * at.PERIODIC, at.PERIODIC)
-    forecasts[at.PROFILE] = dot(w_periodic, part(work, WORK_PERIODIC, at.PERIODIC))
-    features = part(target, features_at(h.size), 2 + 2 * inputs.size)
-    forecasts[at.FEATURES] = features_forecast(features, inputs)
+    forecast_experts(forecasts, target, inputs, output, x, plan)
     mixture_weights(part(target, at.T_LOSSES, EXPERTS), weights)
     mixed = 0.0
     for e in range(EXPERTS):
@@ -202,5 +179,4 @@ def work_size(hidden: int) -> int:
     >>> work_size(16)
     105
     """
-    memory = at.RECENT + hidden
-    return WORK_RECENT + memory + max(at.LONG, memory)
+    return WORK_REGRESSORS + regressors_size(hidden)

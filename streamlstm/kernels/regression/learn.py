@@ -4,14 +4,8 @@ import math
 
 from streamlstm.kernels import layout as at
 from streamlstm.kernels.compile import Vector, kernel, part
-from streamlstm.kernels.experts.least_squares import (
-    FORGETTING,
-    FORGETTING_LONG,
-    least_squares_learn,
-    mixture_learn,
-)
-from streamlstm.kernels.experts.linear_features import features_learn
-from streamlstm.kernels.experts.period import track_period
+from streamlstm.kernels.experts.mixture import mixture_learn
+from streamlstm.kernels.experts.periodic import track_period
 from streamlstm.kernels.functions.readout import loss_gradient
 from streamlstm.kernels.network.optimizer import (
     ADAM,
@@ -23,18 +17,14 @@ from streamlstm.kernels.network.optimizer import (
     sgd_step,
 )
 from streamlstm.kernels.network.scaler import OUTLIER, VALUE_MAX, track, track_square
+from streamlstm.kernels.regression.experts import learn_experts
 from streamlstm.kernels.regression.forecast import (
     EXPERTS,
-    WORK_PERIODIC,
-    WORK_RECENT,
     WORK_REGRESSORS,
-    WORK_SEASONAL,
     anchor_of,
-    features_at,
     scale_of,
 )
 
-CHANGES_LEAST = 48  # before the long linear expert is asked: of fewer it makes too much
 RATE_LEAST = 0.25  # share of the learning rate that no decay takes
 
 
@@ -117,38 +107,9 @@ def learn_target(
         return 0.0
     u = min(max((y - anchor) / scale, -OUTLIER), OUTLIER)
     mixture_learn(part(target, at.T_LOSSES, EXPERTS), part(work, 0, EXPERTS), u)
-    if plan[at.HOUR_COLUMN] >= 0 and math.isinf(target[at.T_LOSSES + at.SEASON]):
-        target[at.T_LOSSES + at.SEASON] = target[at.T_LOSSES + at.PERSISTENCE]
-    asleep = math.isinf(target[at.T_LOSSES + at.LINEAR_LONG])
-    if asleep and autoregressive and target[at.T_CHANGES] >= CHANGES_LEAST:
-        target[at.T_LOSSES + at.LINEAR_LONG] = target[at.T_LOSSES + at.PERSISTENCE]
-    if plan[at.COLUMNS] > 0:
-        if math.isinf(target[at.T_LOSSES + at.FEATURES]):
-            for j in range(2 * plan[at.OUTPUTS], inputs.size):
-                if inputs[j] != 0.0:  # a feature is present
-                    target[at.T_LOSSES + at.FEATURES] = target[at.T_LOSSES + at.PERSISTENCE]
-        block = part(target, features_at(plan[at.HIDDEN]), 2 + 2 * inputs.size)
-        features_learn(block, inputs, u)
-    size = at.RECENT + plan[at.HIDDEN]
-    x = part(work, WORK_RECENT, size)
-    gain = part(work, WORK_RECENT + size, max(at.LONG, size))
-    seasonal = part(work, WORK_SEASONAL, at.SEASONAL)
-    short, long = part(x, 0, at.SHORT), part(work, WORK_REGRESSORS, at.LONG)
-    least_squares_learn(
-        part(target, at.T_SHORT, at.T_LONG - at.T_SHORT), short, u, FORGETTING, gain
-    )
-    block = part(target, at.T_LONG, at.T_SEASONAL - at.T_LONG)
-    least_squares_learn(block, long, u, FORGETTING_LONG, gain)
-    block = part(target, at.T_MEMORY, size * size + size + 2)
-    least_squares_learn(block, x, u, FORGETTING_LONG, gain)
-    if seasonal[0] > 0.0:
-        block = part(target, at.T_SEASONAL, at.T_PERIODIC - at.T_SEASONAL)
-        least_squares_learn(block, seasonal, u, FORGETTING, gain)
+    x = part(work, WORK_REGRESSORS, work.size - WORK_REGRESSORS)
+    learn_experts(target, inputs, u, x, plan)
     if autoregressive:
-        block = part(target, at.T_PERIODIC, at.T_MEMORY - at.T_PERIODIC)
-        if target[at.T_PERIOD] > 0.0:
-            periodic = part(work, WORK_PERIODIC, at.PERIODIC)
-            least_squares_learn(block, periodic, u, FORGETTING, gain)
         changes, tally = part(target, at.T_LAGS, at.HISTORY), part(target, at.T_TALLY, at.PERIODS)
         target[at.T_PERIOD] = track_period(changes, tally, target[at.T_PERIOD], scale)
     return loss_gradient(plan[at.LOSS], output - u, loss_limit)

@@ -93,7 +93,8 @@ def test_who_forks_waits_for_the_compiler(tmp_path: Path) -> None:
 import os
 import numpy as np
 from streamlstm.bank import dispatch
-from streamlstm.kernels.experts.least_squares import least_squares_forget, mixture_weights
+from streamlstm.kernels.experts.least_squares import least_squares_reset
+from streamlstm.kernels.experts.mixture import mixture_weights
 dispatch.LOADING_S = 0.0
 one, weights = dispatch.dispatch(mixture_weights), np.zeros(3)
 one(np.ones(3), weights)
@@ -102,8 +103,8 @@ if os.fork() == 0:
     one(np.ones(3), weights)
     dispatch.INTERPRETED_S_MAX = 1e-9
     for _ in range(2):  # another kernel, of which nothing is compiled
-        dispatch.dispatch(least_squares_forget)(weights, 1)
-    os._exit(len(mixture_weights.overloads) + len(least_squares_forget.overloads))
+        dispatch.dispatch(least_squares_reset)(weights, 1)
+    os._exit(len(mixture_weights.overloads) + len(least_squares_reset.overloads))
 print(before, bool(mixture_weights.overloads), os.waitstatus_to_exitcode(os.wait()[1]), weights)
 """
     said = printed("-c", program, NUMBA_CACHE_DIR=str(tmp_path))

@@ -12,7 +12,7 @@ IMPORT = """
 import sys
 
 source = open(sys.argv[1]).read()
-changed = source.replace("T_LONG = T_SHORT + ", "T_LONG = 1 + T_SHORT + ")
+changed = source.replace('"tally": (PERIODS,)', '"tally": (PERIODS + 1,)')
 assert changed != source
 try:
     exec(compile(changed, "layout", "exec"), {"__name__": "streamlstm.kernels.layout"})
@@ -23,11 +23,9 @@ except ValueError as error:
 
 def test_a_wrong_offset_fails_at_import() -> None:
     source = Path(at.__file__)
-    offset = at.T_LONG
+    offset = at.T_LOSSES
     said = printed("-c", IMPORT, str(source))
-    assert (
-        said.strip() == f"the layout puts 'long' at {offset}; the kernels read it at {offset + 1}"
-    )
+    assert said == f"the layout puts 'losses' at {offset + 1}; the kernels read it at {offset}"
 
 
 def test_the_losses_have_room_for_every_expert() -> None:

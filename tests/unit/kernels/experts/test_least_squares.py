@@ -1,4 +1,4 @@
-"""Least squares, calendar and mixture, each against its naive twin, and at its edges.
+"""Recursive least squares, against its naive twin and at its edges.
 
 What differs from the twin is the order of summation, over at most thirty terms.
 """
@@ -10,14 +10,14 @@ import pytest
 
 from streamlstm.kernels.experts import least_squares as experts
 from tests.support.streams.seeded import normal
-from tests.support.twins.naive_experts import LeastSquares, calendar, mixture_weights
+from tests.support.twins.naive_experts import LeastSquares
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
 
 
 def block_of(n):
     block = np.full(n * n + n + 2, np.nan)
-    experts.least_squares_forget(block, n)
+    experts.least_squares_reset(block, n)
     return block
 
 
@@ -71,40 +71,6 @@ def test_a_p_that_is_no_number_begins_again():
     block[0] = np.nan
     experts.least_squares_learn(block, np.ones(1), 2.0, 0.999, gain)
     assert block[:2].tolist() == [1.0, 0.0]
-
-
-@pytest.mark.parametrize("hour", [0.0, 5.5, 23.999])
-@pytest.mark.parametrize("weekday", [0.0, 3.25, 6.9])
-def test_calendar_is_its_twin(hour, weekday):
-    x = np.full(12, np.nan)
-    experts.calendar(x, hour, weekday)
-    np.testing.assert_allclose(x, calendar(hour, weekday), rtol=0.0, atol=3e-15)
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_mixture_weights_are_their_twins(seed):
-    losses, weights = np.abs(normal(seed, 6)) * 20, np.full(6, np.nan)
-    losses[[1, 4]] = np.inf
-    experts.mixture_weights(losses, weights)
-    named = {e: loss for e, loss in enumerate(losses.tolist()) if loss < math.inf}
-    twin = mixture_weights(named)
-    np.testing.assert_allclose(weights, [twin.get(e, 0.0) for e in range(6)], rtol=1e-14)
-    assert weights.sum() == pytest.approx(1.0, rel=1e-14)
-
-
-def test_far_losses_do_not_overflow():
-    weights = np.empty(2)
-    experts.mixture_weights(np.array([1e300, 0.0]), weights)
-    np.testing.assert_allclose(weights, [0.0, 1.0], atol=1e-300)
-
-
-def test_losses_are_bounded():
-    """At most LOSS_MAX an event and a memory of 0.99: never beyond 500."""
-    losses = np.array([0.0, math.inf])
-    for _ in range(3000):
-        experts.mixture_learn(losses, np.array([0.0, 0.0]), 1e30)
-    assert losses[0] == pytest.approx(500.0)
-    assert losses[1] == math.inf
 
 
 @pytest.mark.parametrize("n", range(10))

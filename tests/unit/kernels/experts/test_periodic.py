@@ -5,7 +5,7 @@ import pytest
 
 from streamlstm import LSTMForecaster, LSTMRegressor
 from streamlstm.kernels import layout as at
-from streamlstm.kernels.experts import period as its
+from streamlstm.kernels.experts import periodic as its
 from tests.support.streams.seeded import normal
 from tests.support.twins.naive_experts import Period
 

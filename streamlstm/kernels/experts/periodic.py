@@ -6,8 +6,23 @@ period that is tried, and the largest wins. Of the past periods the last counts 
 smoothing of the seasonal change, as in Winters 1960).
 """
 
-from streamlstm.kernels.compile import Vector, kernel
-from streamlstm.kernels.layout import PERIOD_MIN
+from streamlstm.kernels.compile import Vector, kernel, part
+from streamlstm.kernels.experts.expert import Expert
+from streamlstm.kernels.experts.least_squares import (
+    FORGETTING,
+    block_size,
+    least_squares_forecast,
+    least_squares_learn,
+)
+from streamlstm.kernels.plan import (
+    AUTOREGRESSIVE,
+    HIDDEN,
+    PERIOD_MIN,
+    PERIODIC,
+    T_PERIOD,
+    X_GAIN,
+    X_PERIODIC,
+)
 
 TALLY_MEMORY = 0.998
 TALLY_DEVIATIONS = 3.0  # a change counts for at most so many: two spikes make no period
@@ -85,3 +100,30 @@ def profile(changes: Vector, period: int) -> float:
         weights += weight
         weight *= PERIOD_FADES
     return total / weights
+
+
+@kernel
+def forecast(
+    block: Vector, target: Vector, inputs: Vector, output: float, x: Vector, plan: Vector
+) -> float:
+    """Return w · [the change of the periods before, its last error]."""
+    return least_squares_forecast(block, part(x, X_PERIODIC, PERIODIC))
+
+
+@kernel
+def learn(block: Vector, target: Vector, inputs: Vector, u: float, x: Vector, plan: Vector) -> None:
+    """Learn u by recursive least squares, once a period is known."""
+    if plan[AUTOREGRESSIVE] and target[T_PERIOD] > 0.0:
+        regressors = part(x, X_PERIODIC, PERIODIC)
+        gain = part(x, X_GAIN + plan[HIDDEN], regressors.size)
+        least_squares_learn(block, regressors, u, FORGETTING, gain)
+
+
+EXPERT = Expert(
+    name="periodic",
+    forecast=forecast,
+    learn=learn,
+    size=lambda hidden, inputs: block_size(PERIODIC),
+    regressors=lambda hidden: PERIODIC,
+    past_targets=True,
+)
