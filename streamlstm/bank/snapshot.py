@@ -16,10 +16,16 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from streamlstm.bank.settings import Detection, Settings, current_names, set_columns
+from streamlstm.bank.settings import (
+    Detection,
+    Settings,
+    current_names,
+    set_columns,
+    tape_rows,
+)
 from streamlstm.bank.slots.pieces import Array, copy_slot
 from streamlstm.bank.slots.store import SlotStore
-from streamlstm.kernels.layout import Shape
+from streamlstm.kernels.layout import Shape, double_fields, single_fields
 
 FORMAT_VERSION = 3
 KERNEL_PATH = "strict"  # IEEE operations in written order: the same bits on every CPU
@@ -188,4 +194,17 @@ def _differences(store: SlotStore, header: dict[str, Any], pieces: dict[str, Arr
     had, has = pieces["theta"].dtype, store.singles.dtype
     if had != has:
         changed.append(f"dtype was {had}, is {has}")
-    return changed
+    return changed or _sizes(store, header["inputs"], pieces)
+
+
+def _sizes(store: SlotStore, inputs: int, pieces: dict[str, Array]) -> list[str]:
+    """List the pieces that have another shape than the layout gives them."""
+    shape = replace(store.shape, inputs=inputs)
+    fields = single_fields(shape, tape_rows(shape, store.settings)) | double_fields(shape)
+    found = {name: piece.shape for name, piece in pieces.items()}
+    wanted = {name: field.shape for name, field in fields.items() if name != "end"}
+    return [
+        f"piece {name!r} was {found.get(name, 'missing')}, is {wanted.get(name, 'unknown')}"
+        for name in sorted({*found, *wanted})
+        if found.get(name) != wanted.get(name)
+    ]

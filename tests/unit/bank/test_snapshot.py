@@ -9,7 +9,7 @@ from safetensors.numpy import load, save
 from streamlstm.bank import SnapshotError
 from streamlstm.bank.snapshot import model_hash, pack, unpack
 from tests.support.lockstep.bank_lockstep import KEY
-from tests.support.lockstep.bank_replay import FULL, build, play
+from tests.support.lockstep.bank_replay import FULL, build, play, slot_bytes
 
 
 @pytest.fixture
@@ -109,3 +109,16 @@ def test_pieces_come_back_as_they_were():
 def test_a_header_that_could_not_be_read_is_not_written():
     with pytest.raises(SnapshotError, match="the feature names take more than 16777216"):
         pack({"features": ["f" * (1 << 24)]}, {})
+
+
+@pytest.mark.parametrize("name", ["targets", "theta", "tape", "scalars"])
+def test_a_piece_of_another_size_is_refused(name: str) -> None:
+    bank = build(FULL)
+    play(bank, FULL.events)
+    header, pieces = unpack(bank.snapshot(KEY))
+    pieces[name] = np.concatenate([pieces[name], pieces[name]], axis=-1)
+    other = build(FULL)
+    before = slot_bytes(other)
+    with pytest.raises(SnapshotError, match=f"piece '{name}' was"):
+        other.restore(pack(header, pieces))
+    assert slot_bytes(other) == before
