@@ -11,7 +11,7 @@ JARS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/streamlstm/kafka-$(KAFKA)
 EVERYWHERE := not kafka and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo forecast gallery test test-browser broker test-kafka test-nojit lint types contracts check fmt bench clean
+.PHONY: help setup demo forecast gallery test test-browser broker test-kafka test-nojit lint types contracts check fmt pages bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ check: lint types contracts test test-nojit ## run lint, types, contracts, test 
 fmt: $(READY) ## fix and format the code with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pages: $(READY) ## run the examples of every page in a new environment with the extras it names
+	$(BIN)/python -m tests.support.pages
 
 bench: $(READY) ## run the benchmarks
 	$(BIN)/python -m benchmarks.accuracy
