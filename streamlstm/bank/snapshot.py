@@ -140,7 +140,13 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     return header, pieces
 
 
-def take_snapshot(store: SlotStore, key: str, next_offset: int, commands: int) -> bytes:
+def take_snapshot(
+    store: SlotStore,
+    key: str,
+    next_offset: int,
+    commands: int,
+    extra: Mapping[str, Any] = MappingProxyType({}),
+) -> bytes:
     """Return a stream's slot as snapshot bytes; see :meth:`Bank.snapshot`."""
     description = dict(model_description(store.shape, store.settings, store.seed, store.detection))
     header: dict[str, Any] = {
@@ -153,7 +159,7 @@ def take_snapshot(store: SlotStore, key: str, next_offset: int, commands: int) -
         "features": store.features.names,
         "periods": store.features.periods,
     }
-    return pack(header, store.views(key))
+    return pack(header | dict(extra), store.views(key))
 
 
 def restore_snapshot(store: SlotStore, data: bytes) -> dict[str, Any]:

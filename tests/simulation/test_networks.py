@@ -24,6 +24,7 @@ MODELS: list[dict[str, Any]] = [
     {"learning_rate_decay": 0.01},
     {"loss_decay": 0.5},
     {"clip_norm": 0.01},
+    {"drift_detector": "page_hinkley", "drift_threshold": 0.5},
 ]
 
 

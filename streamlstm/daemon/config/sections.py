@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from streamlstm.bank.drift import DETECTORS
 from streamlstm.daemon.config.connectors.kafka_types import Topic
 from streamlstm.daemon.config.types import (
     ClassName,
@@ -95,6 +96,11 @@ class LstmModel(Section):
     """Weight of an event's loss at each later step within the window. 0 uses it once."""
     clip_norm: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 1.0
     """Largest norm of a gradient. 0 disables clipping."""
+    drift_detector: Annotated[str, OneOf(("none", *DETECTORS))] = "none"
+    """Detector of growing errors: `page_hinkley`, or `none`. When it detects a drift, the experts
+    learn as fast as at first. Events are then learned one by one, which takes more time."""
+    drift_threshold: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 50.0
+    """Threshold of the drift detector. A larger one detects later, and less often."""
     seed: Annotated[int, Field(ge=0, le=_SEED_MAX)] = 0
     """Seed of the initial weights, combined with the stream's name."""
 

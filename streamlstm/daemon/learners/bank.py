@@ -1,11 +1,15 @@
 """The default learner: LSTMs in a bank."""
 
 from collections.abc import Callable, Sequence
+from math import fsum, isnan
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from streamlstm.bank import Bank, BatchResult, Detection, Settings, Shape
+from streamlstm.bank.drift import DriftDetector, scaled_error
+from streamlstm.bank.snapshot import take_snapshot
 from streamlstm.daemon.learners.port import closed_by_command
 from streamlstm.kernels.decision.incident import OPENED
 from streamlstm.kernels.layout import EXPERTS
@@ -33,6 +37,10 @@ class BankLearner:
         Seed of the initial weights, together with the key of the stream.
     cell, layers
         Recurrent cell, and how many of them are stacked.
+    drift_detector, drift_threshold
+        Detector of :data:`~streamlstm.bank.drift.DETECTORS`, or ``"none"``. When it detects
+        that the errors of a stream have grown, the covariances of its experts are reset. With a
+        detector, events take one compiled call each.
     memory_max_bytes
         Limit of the memory for streams; `streams_max` follows from it.
 
@@ -68,6 +76,8 @@ class BankLearner:
         seed: int = 0,
         cell: str = "lstm",
         layers: int = 1,
+        drift_detector: str = "none",
+        drift_threshold: float = 50.0,
     ) -> None:
         columns = len(features) + (3 if clock else 0)
         shape = Shape(cell, layers, max(1, columns), hidden_size, len(targets))
@@ -95,6 +105,13 @@ class BankLearner:
                 f"{memory_max_bytes} bytes hold no stream: one takes {self._bank.slot_bytes}"
             )
         self._bank.store.slots_max = self.streams_max
+        self._drift_settings: dict[str, Any] = {}
+        if drift_detector != "none":
+            self._drift_settings = {
+                "drift_detector": drift_detector,
+                "drift_threshold": drift_threshold,
+            }
+        self._drift: dict[str, DriftDetector] = {}
 
     @property
     def threshold(self) -> float:
@@ -104,10 +121,33 @@ class BankLearner:
     def description(self) -> dict[str, Any]:
         """Return the settings that the state of a stream depends on."""
         names = {"features": list(self._features), "targets": list(self._targets)}
-        return self._bank.description() | names | {"clock": self._clock}
+        return self._bank.description() | names | {"clock": self._clock} | self._drift_settings
 
     def process(self, events: Sequence[Event]) -> list[AlertEvent]:
         """Score each event, then learn from it; return the alert events, in order."""
+        if not self._drift_settings or not events:
+            return self._process(events)
+        alert_events = []
+        for n, event in enumerate(events):  # one by one, because a reset affects the next event
+            scales = self._scales(event.key)
+            alert_events += [replace(a, index=n) for a in self._process([event], scales)]
+        return alert_events
+
+    def _scales(self, key: str) -> list[float]:
+        """Return the typical change of each target of a stream before its next event."""
+        self.open(key)
+        return [self._bank.scale(key, k) for k in range(len(self._targets))]
+
+    def _monitor(self, event: Event, result: BatchResult, scales: Sequence[float]) -> None:
+        """Add the error of an event to the drift detector of its stream."""
+        each = zip(event.targets, result.forecast[0].tolist(), scales, strict=True)
+        errors = [scaled_error(y, f, scale) for y, f, scale in each if scale > 0.0 and not isnan(y)]
+        if errors and self._drift[event.key].update(fsum(errors) / len(errors)):
+            self._bank.reset_covariance(event.key)
+
+    def _process(
+        self, events: Sequence[Event], scales: Sequence[float] | None = None
+    ) -> list[AlertEvent]:
         bank, clock = self._bank, self._clock
         keys = [event.key for event in events]
         slot = {key: bank.open(key) for key in dict.fromkeys(keys)}
@@ -123,6 +163,8 @@ class BankLearner:
         result = bank.detect(slots, values, learn=True)
         if self.observer:
             self.observer(events, result)
+        if scales is not None and result.accepted[0]:
+            self._monitor(events[0], result, scales)
         alert_events = []
         for n in np.flatnonzero(result.alert_event).tolist():
             opened = result.alert_event[n] == OPENED
@@ -163,16 +205,30 @@ class BankLearner:
 
     def snapshot(self, key: str, next_offset: int, commands: int) -> bytes:
         """Return the state of a stream as bytes."""
-        return self._bank.snapshot(key, next_offset, commands)
+        if not self._drift_settings:
+            return self._bank.snapshot(key, next_offset, commands)
+        drift = {"drift": self._drift[key].state}
+        return take_snapshot(self._bank.store, key, next_offset, commands, drift)
 
     def restore(self, payload: bytes) -> int:
         """Restore a stream; return the number of commands in its snapshot."""
-        return int(self._bank.restore(payload)["controls"])
+        header = self._bank.restore(payload)
+        if self._drift_settings:
+            self._detector(header["stream"]).state = header["drift"]
+        return int(header["controls"])
 
     def open(self, key: str) -> int:
         """Create a stream if it does not exist."""
+        if self._drift_settings and key not in self._drift:
+            self._detector(key)
         return self._bank.open(key)
+
+    def _detector(self, key: str) -> DriftDetector:
+        """Give a stream a new drift detector."""
+        self._drift[key] = DriftDetector(self._drift_settings["drift_threshold"])
+        return self._drift[key]
 
     def forget(self, key: str) -> None:
         """Remove a stream."""
         self._bank.forget(key)
+        self._drift.pop(key, None)
