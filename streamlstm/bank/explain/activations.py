@@ -46,9 +46,8 @@ def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array
         Copies, oldest event first. The LSTM has ``input``, ``forget``, ``output`` (0 to 1) and
         ``candidate`` (−1 to 1), then ``cell`` and ``hidden``, the states c and h after the event.
         The GRU has ``reset``, ``update`` (1 keeps the state), ``candidate`` and ``hidden``.
-        ``lstm_1997`` has the entries of the LSTM without ``forget``; the eLSTM has them without
-        ``input``. The plain RNN has ``hidden`` only. The eLSTM has no window; its last
-        ``update_every`` events are returned.
+        ``lstm_1997`` has the entries of the LSTM without ``forget``. The eLSTM has them without
+        ``input``, for its last ``update_every`` events. The plain RNN has ``hidden`` only.
 
     Raises
     ------
