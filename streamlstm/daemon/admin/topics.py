@@ -132,7 +132,7 @@ def _wrong_number(need: Need, topic: Topic, count: int) -> list[str]:
         return [f"it has {topic.partitions} partitions, and must have one: recreate it"]
     if need.partitions == "same" and topic.partitions < count:
         return [
-            f"it has {topic.partitions} partitions, and the input has {count}: give it as many "
+            f"it has {topic.partitions} partitions, and the input has {count}: add partitions "
             f"(kafka-topics.sh --alter --topic {topic.name} --partitions {count})"
         ]
     return []
