@@ -67,7 +67,7 @@ def kernel(function: Function) -> Function:
 
 
 def over(function: Function, name: str, **inner: Any) -> Function:
-    """Return a copy of a kernel that calls other inner kernels; it has its own cache entry.
+    """Return a copy of a kernel over other inner kernels; it has its own cache entry.
 
     Like any kernel it is compiled on its first call. An unused kernel is not compiled.
 
@@ -78,7 +78,7 @@ def over(function: Function, name: str, **inner: Any) -> Function:
     name
         Suffix that distinguishes it from ``function`` in the cache.
     **inner
-        The replacements for kernels that ``function`` calls, by their names there.
+        Replacements for global names of ``function``: inner kernels and constants.
 
     Examples
     --------
