@@ -1,7 +1,8 @@
-"""Bytes and offsets: where records come from and where alerts are committed to.
+"""Connectors: sources of records, and outboxes to which alerts and positions are committed.
 
-Knows nothing of models, and can be used alone. The contracts are in `connectors.protocols`; what is
-named here implements them. Kafka's own clients are imported only by those who name them.
+The package does not depend on models and can be used alone. `connectors.protocols` defines the
+contracts; the classes named here implement them. The Kafka clients are imported only where they are
+used.
 """
 
 from connectors.effects import (

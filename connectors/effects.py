@@ -1,4 +1,4 @@
-"""What goes out: everything one micro-batch wants to leave behind, as plain data."""
+"""The effects of a micro-batch, as plain data: what an outbox commits."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -9,15 +9,15 @@ from connectors.record import Partition, Record
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One message for people.
+    """One alert.
 
     Parameters
     ----------
     partition : Partition
-        Where in the journal it arose. An outbox keeps one partition's alerts in order, so that an
-        alert never closes before it opens.
+        Partition of the journal that caused it. An outbox keeps the alerts of a partition in order,
+        so that an alert opens before it closes.
     key : bytes
-        Alert id: the idempotency key of every relay. UTF-8.
+        Alert id in UTF-8, the idempotency key of every relay.
     value : bytes
         One JSON object on one line, UTF-8, whose member ``id`` is the key.
 
@@ -33,16 +33,16 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
-    """A record that could not be decoded, kept unchanged.
+    """A record that could not be decoded, with its original bytes.
 
     Parameters
     ----------
     record : Record
-        The record itself: the original bytes, and where they stood.
+        The record: the original bytes and their place in the journal.
     code : str
-        One of a closed set.
+        Error code, one of a closed set.
     reason : str
-        A sentence for people.
+        Description of the error.
 
     Examples
     --------
@@ -56,18 +56,18 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """One stream's state, a shortcut for reading its journal again.
+    """The state of one stream at an offset, which saves replaying its journal.
 
     Parameters
     ----------
     partition : Partition
-        The partition whose journal the stream lives in.
+        The partition that contains the stream's records.
     stream_key : bytes
-        Which stream of it.
+        Key of the stream.
     next_offset : int
-        The state holds every record of the stream below it and none from it on.
+        The state includes every record of the stream below this offset and none from it on.
     payload : bytes or None
-        The state; None is a tombstone, and the stream is forgotten.
+        The state; None is a tombstone, which deletes the stream.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class AppliedCommand(msgspec.Struct, frozen=True):
-    """A operator command with the place in the journal at which it took effect.
+    """An operator command with the offset at which it took effect.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class AppliedCommand(msgspec.Struct, frozen=True):
     effective_offset : int
         It acts after every record below this offset and before every record from it on.
     payload : bytes
-        The operator command, as it came.
+        The operator command, unchanged.
 
     Examples
     --------
@@ -105,15 +105,15 @@ class AppliedCommand(msgspec.Struct, frozen=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """How far a partition has been consumed, for good.
+    """The committed position of a partition.
 
     Parameters
     ----------
     next_offset : int
         Offset to read next: one more than that of the last record whose effects are committed.
     metadata : str
-        Kept beside it and given back unread: the lowest offset that replay needs. At most 4096
-        bytes of UTF-8, the limit of Kafka's brokers.
+        Opaque text that is stored with the offset: the lowest offset that replay needs. At most
+        4096 bytes of UTF-8, the limit of Kafka's brokers.
 
     Examples
     --------
@@ -126,24 +126,24 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Effects(msgspec.Struct):
-    """Everything one micro-batch leaves behind; `Outbox.commit` makes all of it real, or none.
+    """All effects of one micro-batch, which `Outbox.commit` commits atomically.
 
-    It is plain data and not a half-open transaction, so a batch that fails while it is being made
-    leaves nothing to undo, and an outbox needs one verb instead of eight. Lists are committed in
-    their order.
+    The effects are plain data and not an open transaction. If processing of a batch fails, there is
+    therefore nothing to roll back, and an outbox needs a single method. Lists are committed in
+    order.
 
     Parameters
     ----------
     alerts : list of Alert
         New alerts.
     dead_letters : list of DeadLetter
-        Records given up on; their offsets advance all the same.
+        Records that could not be decoded; their offsets are committed like those of others.
     snapshots : list of Snapshot
-        Due snapshots and tombstones; the last one of a stream counts.
+        Due snapshots and tombstones; the last one of a stream is current.
     commands : list of AppliedCommand
         Operator commands that took effect in this batch.
     positions : dict of Partition to Position
-        New positions. A partition that is not named keeps its own.
+        New positions. Other partitions keep their positions.
 
     Examples
     --------
@@ -161,7 +161,7 @@ class Effects(msgspec.Struct):
 class Step(IntEnum):
     """The numbered steps of a commit, the same in every outbox.
 
-    Up to and including `POSITIONS` nothing can be seen from outside; `COMMIT` shows it all at once.
+    Nothing is visible up to and including `POSITIONS`; `COMMIT` makes all effects visible at once.
     """
 
     ALERTS = 1
@@ -173,8 +173,8 @@ class Step(IntEnum):
 
 
 CrashPoint = Callable[[Step], None]
-"""Called after each step of a commit; a test kills the process in it."""
+"""Called after each step of a commit; tests use it to kill the process."""
 
 
 def no_crash(step: Step) -> None:
-    """Go on: the crash point of every outbox outside tests."""
+    """Do nothing: the default crash point of an outbox."""

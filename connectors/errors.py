@@ -46,7 +46,7 @@ class Fenced(Retriable):
 
 
 class Fatal(ConnectorError):
-    """The operation cannot succeed until an operator acts: stop, and show the remedy.
+    """The operation cannot succeed until an operator acts; stop and show the remedy.
 
     Examples
     --------
@@ -72,9 +72,9 @@ class IncompleteSnapshots(Fatal):
 
 @contextmanager
 def map_os_errors(what: str) -> Iterator[None]:
-    """Turn an ``OSError`` into a `Fatal` that names ``what`` and says what to do.
+    """Convert an ``OSError`` to a `Fatal` that names ``what`` and has a remedy.
 
-    Errors of a local disk do not go away by themselves, so none of them is retriable.
+    Errors of a local disk persist until an operator acts, so none of them is retriable.
     """
     try:
         yield
@@ -103,7 +103,7 @@ class CommitGuard:
         if self._failed:
             raise Fatal(
                 "an earlier commit failed, and its outcome is unknown",
-                "close this outbox, open a new one, and go on from the position committed there",
+                "close this outbox, open a new one, and continue from its committed position",
             )
         self._failed = True
         yield

@@ -1,4 +1,4 @@
-"""The contracts of sources, outboxes, snapshot stores and relays; one suite of tests for each.
+"""The contracts of sources, outboxes, snapshot stores and relays.
 
 Connectors are not thread-safe: one thread owns a connector. An implementation queues events from
 other threads and returns them when it is asked.
@@ -69,15 +69,16 @@ class OutboxCapabilities(msgspec.Struct, frozen=True):
 
 
 class Rebalance(msgspec.Struct, frozen=True):
-    """Partitions that came and went, as data.
+    """Partitions that a rebalance has assigned and revoked.
 
     Parameters
     ----------
     assigned : tuple of Partition
-        New here. They are paused until `Source.resume`.
+        New partitions. They are paused until `Source.resume`.
     revoked : tuple of Partition
-        Gone: drop their state. Nothing of them is pending, since a rebalance happens only inside
-        `Source.poll` and every transaction ends before the next poll.
+        Lost partitions, whose state must be dropped. None of their records is pending, since a
+        rebalance happens only inside `Source.poll` and every transaction ends before the next
+        poll.
 
     Examples
     --------
@@ -90,75 +91,76 @@ class Rebalance(msgspec.Struct, frozen=True):
 
 
 class Source(Protocol):
-    """The journal, read in order.
+    """Reads the journal in order.
 
-    The life of a partition: `rebalances` says that it is assigned; `seek` it to where its state
-    ends; `resume` it; `poll`. A source over files assigns all partitions at once and never
-    revokes one, so whoever handles Kafka handles files.
+    The life cycle of a partition is: `rebalances` reports its assignment; `seek` to where its state
+    ends; `resume`; `poll`. A source over files assigns all partitions at once and never revokes
+    one, so code that handles Kafka also handles files.
 
-    An offset given to or taken from a source is always the *next* one. ``seek(p, record.offset)``
-    reads that record again; ``seek(p, record.next_offset)`` reads on.
+    An offset passed to or returned by a source is always the *next* one. ``seek(p, record.offset)``
+    reads that record again; ``seek(p, record.next_offset)`` continues after it.
 
-    Methods that take a partition raise ``KeyError`` if it is not assigned, which is a mistake of
-    the caller. `Retriable` and `Fatal` may come from any method.
+    Methods that take a partition raise ``KeyError`` if it is not assigned, which is an error of the
+    caller. Any method may raise `Retriable` or `Fatal`.
     """
 
     @property
     def capabilities(self) -> SourceCapabilities:
-        """What this source can do; the same for all sources of its kind."""
+        """Capabilities of this source, the same for all sources of its kind."""
         ...
 
     def partitions(self) -> tuple[Partition, ...]:
-        """Give every partition of the journal, also those that other workers own, sorted."""
+        """Return every partition of the journal, sorted, including those of other workers."""
         ...
 
     def rebalances(self) -> list[Rebalance]:
-        """Hand over what was assigned and revoked since the last call, oldest first.
+        """Return the partitions assigned and revoked since the last call, oldest first.
 
-        Ask after every poll, and before using the records it gave: they may include none of a
-        revoked partition, and `position` of a revoked one raises.
+        Call it after every poll, before the records are used: `position` raises an error for a
+        revoked partition, and the records do not include any of a revoked partition.
         """
         ...
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on.
+        """Return the next records.
 
         Parameters
         ----------
         max_records : int
-            At most so many, from 1. A source may also stop at a limit of bytes of its own.
+            Maximum number of records, at least 1. A source may also have its own limit of bytes.
         timeout_ms : int
-            Wait at most about so long for the first record. The answer may come earlier with
-            nothing, so an empty list does not mean the end; `finished` does.
+            Approximate maximum time to wait for the first record. The list may be empty before
+            that time, so an empty list does not mean the end; see `finished`.
 
         Returns
         -------
         list of Record
-            In offset order within each partition, mixed between partitions. Offsets rise but may
-            leave gaps. No record is given twice without a `seek`, and none of a paused partition.
+            In offset order within each partition, mixed between partitions. Offsets increase but
+            may have gaps. No record is returned twice without a `seek`, and none of a paused
+            partition.
 
         Raises
         ------
         Fatal
-            Where the journal is damaged, or the position is no longer retained. Every readable
-            record before it has been given by earlier calls.
+            If the journal is damaged, or the position is no longer retained. Earlier calls have
+            returned every readable record before it.
         """
         ...
 
     def start(self, partition: Partition, wanted: int | None) -> int:
-        """Say where reading can begin.
+        """Return the offset where reading can begin.
 
         Parameters
         ----------
         partition : Partition
         wanted : int or None
-            The offset that is needed; None where nothing was ever committed.
+            The offset that is needed; None if nothing was ever committed.
 
         Returns
         -------
         int
-            ``wanted``, unless it is no longer retained and the operator has said where to go on
-            then; for None, where he has said that a new application begins.
+            ``wanted``, unless it is no longer retained and the configuration states where to
+            continue. For None, the configured start of a new application.
 
         Raises
         ------
@@ -168,29 +170,29 @@ class Source(Protocol):
         ...
 
     def seek(self, partition: Partition, next_offset: int) -> None:
-        """Read on from ``next_offset``, or from the first record after it if there is a gap.
+        """Continue at ``next_offset``, or at the first record after it if there is a gap.
 
-        That it lies outside what the journal holds may show only in the next poll, as `Fatal`.
+        If it is outside the range of the journal, `Fatal` may be raised only by the next poll.
         """
         ...
 
     def position(self, partition: Partition) -> int:
-        """Say which offset is read next: at least the `next_offset` of the last record given.
+        """Return the offset that is read next, at least `next_offset` of the last record.
 
-        It may be more, for it passes gaps; so wait for a position, never for a record.
+        It may be larger because it skips gaps. Therefore wait for a position, not for a record.
         """
         ...
 
     def pause(self, partitions: Collection[Partition]) -> None:
-        """Give no records of these until `resume`; pausing twice is pausing once."""
+        """Return no records of these partitions until `resume`; idempotent."""
         ...
 
     def resume(self, partitions: Collection[Partition]) -> None:
-        """Give records of these again."""
+        """Return records of these partitions again."""
         ...
 
     def finished(self, partition: Partition) -> bool:
-        """Say whether all there will ever be was given: a file ends, a topic never does.
+        """Return whether all records were returned; a file has an end, a topic has none.
 
         It may become true only at the empty poll after the last record; `seek` makes it false.
         """
@@ -202,53 +204,53 @@ class Source(Protocol):
 
 
 class Outbox(Protocol):
-    """The one place where a micro-batch becomes real, all of it or nothing.
+    """Commits the effects of a micro-batch atomically.
 
     Every outbox takes ``crash_point``, a callable that it calls after each `Step`.
 
-    At most one writer: when a second outbox is opened on the same place, either it is refused with
-    `Fatal` or the first one's next commit is, with `Fatal`, or with `Retriable` where it cannot
-    know that it was not merely slow. A zombie never writes.
+    There is at most one writer. If a second outbox is opened on the same storage, either it is
+    refused with `Fatal`, or the next commit of the first one is. The latter may be `Retriable` if
+    the first outbox cannot distinguish fencing from a timeout. A fenced outbox never writes.
     """
 
     @property
     def exactly_once(self) -> bool:
-        """False if a crash may repeat what was already put out; say so to the operator."""
+        """False if output may be repeated after a crash; the operator must be informed."""
         ...
 
     def committed(self, partition: Partition) -> Position | None:
-        """Read the last committed position, None if there never was one.
+        """Return the last committed position, None if there is none.
 
         Raises
         ------
         Retriable
-            While another writer's transaction that holds it is pending. Only here it means: ask
-            this same outbox again, soon.
+            While a pending transaction of another writer includes it. This method, unlike others,
+            may then be called again on the same outbox.
         """
         ...
 
     def commit(self, effects: Effects) -> None:
-        """Make it all real, in this order (`Step`): nothing shows before the last.
+        """Commit the effects in this order (`Step`); they are visible only after the last step.
 
         1. alerts
         2. dead letters
         3. snapshots
         4. applied commands
         5. positions, with their metadata
-        6. commit: all of it shows, at once and for good
+        6. commit: all effects become visible at once
 
         After any exception the outcome is unknown and this outbox refuses further commits with
-        `Fatal`: close it, open a new one, and trust what `committed` says there.
+        `Fatal`. Close it, open a new one, and continue from its `committed` position.
         """
         ...
 
     def applied_commands(
         self, partition: Partition, from_offset: int
     ) -> Iterator[AppliedCommand | None]:
-        """Read back what took effect at ``from_offset`` or later, in the order of commits.
+        """Yield the commands that took effect at ``from_offset`` or later, in commit order.
 
-        None says that nothing has come yet: a chance to look after other work. One reading must
-        end before the next begins.
+        None means that nothing has arrived for a while, so that the caller can do other work. One
+        iteration must end before the next begins.
         """
         ...
 
@@ -262,30 +264,31 @@ class SnapshotStore(Protocol):
     """The last committed snapshot of each stream."""
 
     def load(self, partition: Partition) -> Iterator[Snapshot | None]:
-        """Read the snapshots; of several of a stream the last one counts, also if a tombstone.
+        """Yield the snapshots; the last one of a stream is current, even if it is a tombstone.
 
-        None says that nothing has come yet: a chance to look after other work. One reading must
-        end before the next begins.
+        None means that nothing has arrived for a while, so that the caller can do other work. One
+        iteration must end before the next begins.
 
-        Their ``next_offset`` differ from stream to stream: read the journal from the committed
-        metadata on, and give a stream only the records from its own ``next_offset``.
+        Streams differ in ``next_offset``. Read the journal from the offset in the committed
+        metadata, and pass to a stream only the records from its own ``next_offset`` on.
         """
         ...
 
 
 class Relay(Protocol):
-    """A reader of the committed alerts with a position of its own, which survives a restart.
+    """Reads the committed alerts, with a separate position that survives a restart.
 
-    At least once: what was polled and not committed comes again. A record's key is the alert id,
-    which the receiver takes as idempotency key; its value is the alert.
+    Delivery is at least once: alerts that were polled and not committed are returned again. The key
+    of a record is the alert id, which is the idempotency key for the receiver; its value is the
+    alert.
     """
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read the next committed alerts, oldest first; wait at most about ``timeout_ms``."""
+        """Return the next committed alerts, oldest first; wait at most about ``timeout_ms``."""
         ...
 
     def commit(self) -> None:
-        """Say that all alerts polled so far have been delivered."""
+        """Commit the position: all alerts polled so far have been delivered."""
         ...
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""What comes in: bytes and where they stood.
+"""Records of a journal, and their partitions.
 
-Both types are ``msgspec`` structs: frozen, slotted, ordered and hashed in C, and several times
-cheaper to make than a named tuple or a dataclass, which shows when one is made for each event.
+Both types are ``msgspec`` structs: frozen, slotted, ordered and hashed in C. They are several times
+cheaper to create than a named tuple or a dataclass, which matters at one per event.
 """
 
 from typing import Literal
@@ -10,16 +10,16 @@ import msgspec
 
 Headers = tuple[tuple[str, bytes], ...]
 Bound = int | tuple[Literal["timestamp"], int] | None
-"""Of a stretch: an offset, a time in milliseconds since 1970, or None for the journal's own."""
+"""Bound of a range: an offset, a time in milliseconds since 1970, or None for the journal's own."""
 
 
 class Partition(msgspec.Struct, frozen=True, order=True, gc=False):
-    """One ordered piece of a journal.
+    """One ordered part of a journal.
 
     Parameters
     ----------
     topic : str
-        Name of the topic; for files, the name the configuration gives them.
+        Name of the topic; for files, the name in the configuration.
     index : int
         Number of the partition within the topic, from 0.
 
@@ -34,27 +34,27 @@ class Partition(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One message as it lies in the journal, undecoded.
+    """One undecoded message of the journal.
 
-    ``omitted_bytes`` above 0 says that the value was larger than the source may hold: ``value`` is
-    then only its beginning, and whoever decodes must refuse it rather than read half a message.
+    If ``omitted_bytes`` is above 0, the value was larger than the limit of the source and ``value``
+    is only its beginning. A decoder must refuse such a record.
 
     Parameters
     ----------
     partition : Partition
-        Where it lies.
+        The partition that contains it.
     offset : int
-        Its place there. To say where to read next, use ``next_offset`` and nothing else.
+        Its offset in the partition. For the position to read next, use ``next_offset``.
     key : bytes or None
-        Key, None if it has none.
+        Key; None if it has none.
     value : bytes or None
         Content; None is a tombstone, ``b""`` an empty message.
     timestamp_ms : int or None
-        Milliseconds since 1970 UTC, if the source knows them.
+        Milliseconds since 1970 UTC, if the source has a time.
     headers : tuple of (str, bytes)
-        Headers in their order; a name may come twice.
+        Headers in their order; names may repeat.
     omitted_bytes : int
-        Bytes of the value left out.
+        Number of omitted bytes of the value.
 
     Examples
     --------
@@ -73,5 +73,5 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def next_offset(self) -> int:
-        """Where to read on after this record: the one place that adds the 1."""
+        """The offset after this record, from which reading continues."""
         return self.offset + 1

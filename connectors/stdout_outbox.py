@@ -1,4 +1,4 @@
-"""Alerts on standard output: to look at, or to pipe on."""
+"""The outbox that prints alerts to standard output."""
 
 import sys
 from collections.abc import Iterator
@@ -18,17 +18,16 @@ from connectors.record import Partition
 
 
 class StdoutOutbox:
-    r"""Prints each alert on a line of its own; at least once, and it remembers nothing.
+    r"""Prints one alert per line, at least once; it stores nothing.
 
-    What is printed cannot be taken back, and there is nowhere to keep a position or a snapshot.
-    So every run starts from the beginning and prints its alerts again, and a crash during a
-    commit may leave a batch half printed. Dead letters are not printed; count them in the
-    metrics.
+    Output cannot be withdrawn, and there is no storage for positions or snapshots. Every run
+    therefore starts from the beginning and prints its alerts again, and a crash during a commit may
+    leave a batch partly printed. Dead letters are not printed; the metrics count them.
 
     Parameters
     ----------
     output : binary file, optional
-        Where to print instead.
+        Output to use in place of standard output.
     crash_point : callable
         Called after each step of a commit.
 
@@ -52,11 +51,11 @@ class StdoutOutbox:
         self._positions: dict[Partition, Position] = {}
 
     def committed(self, partition: Partition) -> Position | None:
-        """Tell the position of this run."""
+        """Return the position of this run."""
         return self._positions.get(partition)
 
     def commit(self, effects: Effects) -> None:
-        """Print the alerts; the steps are passed through, but the first already shows."""
+        """Print the alerts; they are visible after the first step of the commit."""
         with self._guard.one_commit():
             with map_os_errors("standard output"):
                 self._output.writelines(alert.value + b"\n" for alert in effects.alerts)
@@ -67,11 +66,11 @@ class StdoutOutbox:
                 self._crash_point(step)
 
     def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
-        """Nothing was kept."""
+        """Yield nothing: this outbox has no storage."""
         return iter(())
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
-        """Nothing was kept."""
+        """Yield nothing: this outbox has no storage."""
         return iter(())
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Reads records from files: how does a CSV or JSON-lines file become raw records?"""
+"""The source that reads raw records from CSV and JSON-lines files."""

@@ -4,15 +4,15 @@ import zlib
 
 MAGIC = b"\x1f\x8b"
 _WITH_GZIP_HEADER = 31
-_PIECE_BYTES_MAX = 1 << 20  # a small file can unpack to a very large one
+_PIECE_BYTES_MAX = 1 << 20  # limits memory: a small file can decompress to a very large one
 
 
 class DamagedGzipError(Exception):
-    """The packed data ends early or is not what was packed."""
+    """The compressed data is truncated or damaged."""
 
 
 class GzipStream:
-    """Unpacks chunks of a gzip file, which may have several members, as ``cat a.gz b.gz`` makes.
+    """Decompresses chunks of a gzip file, which may have several members (``cat a.gz b.gz``).
 
     Examples
     --------
@@ -27,20 +27,20 @@ class GzipStream:
 
     @property
     def pending(self) -> bool:
-        """Whether ``feed(b"")`` has more to give before it needs another chunk."""
+        """Whether ``feed(b"")`` returns more data before another chunk is needed."""
         return bool(self._packed)
 
     def feed(self, chunk: bytes) -> bytes:
-        """Unpack at most 1 MiB and keep the rest of the chunk for the next call.
+        """Decompress at most 1 MiB and keep the rest of the chunk for the next call.
 
         Raises
         ------
         DamagedGzipError
-            If the data is not gzip or its checksum is wrong. What earlier calls gave stands.
+            If the data is not gzip or its checksum is wrong. Data of earlier calls is valid.
         """
         packed = self._packed + chunk
         if self._member.eof:
-            packed = packed.lstrip(b"\0")  # tape drives pad with zeros; gzip passes over them
+            packed = packed.lstrip(b"\0")  # tape drives pad with zeros; gzip skips them too
             if packed:
                 self._member = zlib.decompressobj(_WITH_GZIP_HEADER)
         self._packed = b""
@@ -59,7 +59,7 @@ class GzipStream:
         Raises
         ------
         DamagedGzipError
-            If it is cut short.
+            If it is truncated.
         """
         if not self._member.eof:
-            raise DamagedGzipError("the file ends in the middle of its packed data")
+            raise DamagedGzipError("the file ends in the middle of its compressed data")

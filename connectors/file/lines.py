@@ -1,6 +1,7 @@
-"""From chunks of bytes to lines, and from lines to records of CSV; no I/O, no decoding.
+"""Splitting of chunks of bytes into lines, and joining of lines to CSV records; no I/O.
 
-Where a chunk ends never shows in the result, so a pipe and a disk give the same records.
+Bytes are not decoded. The result does not depend on where chunks end, so a pipe and a disk give the
+same records.
 """
 
 from collections import deque
@@ -9,26 +10,27 @@ from itertools import islice
 from typing import NamedTuple
 
 HEAD_BYTES = 4096
-"""What is kept of a line over the limit: enough to recognise it in a dead letter."""
+"""Number of bytes kept of a line over the limit, to recognise it in a dead letter."""
 
 CSV_RECORD_LINES_MAX = 100
-"""A quoted field that has not closed after so many lines is taken for a stray quote."""
+"""Maximum number of lines of a quoted field; beyond it, the quote counts as a stray one."""
 
 
 class Line(NamedTuple):
-    """The bytes before a newline, and how many more there were than the limit let us keep."""
+    """The bytes before a newline, and the number of bytes omitted because of the limit."""
 
     value: bytes
     omitted_bytes: int = 0
 
 
 class LineSplitter:
-    r"""Cuts chunks at newlines; holds at most ``line_bytes_max`` of an unfinished line.
+    r"""Splits chunks at newlines; keeps at most ``line_bytes_max`` of an unfinished line.
 
     Parameters
     ----------
     line_bytes_max : int
-        Of a longer line only the first `HEAD_BYTES` are kept. A carriage return counts.
+        Maximum size of a line, with a carriage return. Only the first `HEAD_BYTES` of a longer line
+        are kept.
 
     Examples
     --------
@@ -42,15 +44,15 @@ class LineSplitter:
     def __init__(self, line_bytes_max: int) -> None:
         self._limit = line_bytes_max
         self._held = bytearray()
-        self._held_bytes = 0  # of the line so far, kept or not
+        self._held_bytes = 0  # of the line so far, including omitted bytes
 
     def feed(self, chunk: bytes) -> list[Line]:
-        """Give the lines that end in this chunk."""
+        """Return the lines that end in this chunk."""
         *ended, rest = chunk.split(b"\n")
         lines = []
         for piece in ended:
             if not self._held_bytes and len(piece) <= self._limit:
-                lines.append(Line(piece))  # nearly every line takes this way
+                lines.append(Line(piece))  # the case of nearly every line
             else:
                 self._hold(piece)
                 lines.append(self._take())
@@ -58,7 +60,7 @@ class LineSplitter:
         return lines
 
     def end(self) -> list[Line]:
-        """Give the last line if it lacks its newline."""
+        """Return the last line if it has no newline."""
         return [self._take()] if self._held_bytes else []
 
     def _hold(self, piece: bytes) -> None:
@@ -76,10 +78,9 @@ class LineSplitter:
 
 
 def ends_inside_quotes(line: bytes, delimiter: bytes, *, inside: bool = False) -> bool:
-    """Say whether a quoted CSV field is still open at the end of a line.
+    """Return whether a quoted CSV field is still open at the end of a line.
 
-    A quote opens a field only as its first character, as Python's ``csv`` has it: ``5" pipe`` is
-    text.
+    A quote opens a field only as its first character, as in Python's ``csv``: ``5" pipe`` is text.
 
     Examples
     --------
@@ -102,22 +103,22 @@ def _after_closing_quote(line: bytes, at: int) -> int:
     while (at := line.find(b'"', at)) >= 0:
         if not line.startswith(b'"', at + 1):
             return at + 1
-        at += 2  # a doubled quote stands for one
+        at += 2  # a doubled quote is an escaped quote
     return -1
 
 
 class CsvAssembler:
-    r"""Joins lines that one quoted field holds together.
+    r"""Joins the lines of a CSV record whose quoted fields contain newlines.
 
-    A quote that never closes (within `CSV_RECORD_LINES_MAX` lines, ``record_bytes_max`` bytes or
-    the file) costs its own line and not the ones below: that line is a record by itself.
+    If a quote does not close within `CSV_RECORD_LINES_MAX` lines, ``record_bytes_max`` bytes and
+    the file, its line becomes a record by itself. The lines below are not affected.
 
     Parameters
     ----------
     delimiter : bytes
-        What separates fields.
+        Separator of fields.
     record_bytes_max : int
-        Limit of a record of several lines.
+        Maximum size of a record of several lines.
 
     Examples
     --------
@@ -132,18 +133,18 @@ class CsvAssembler:
         self._waiting: deque[Line] = deque()
 
     def feed(self, lines: Iterable[Line]) -> list[Line]:
-        """Give the records whose last line has come."""
+        """Return the records that are complete."""
         self._waiting.extend(lines)
         return self._take(ended=False)
 
     def end(self) -> list[Line]:
-        """Give what is left, now that no more lines come."""
+        """Return the remaining records at the end of the file."""
         return self._take(ended=True)
 
     def _take(self, *, ended: bool) -> list[Line]:
         records = []
         while self._waiting:
-            if b'"' not in self._waiting[0].value:  # nearly every line takes this way
+            if b'"' not in self._waiting[0].value:  # the case of nearly every line
                 records.append(self._waiting.popleft())
                 continue
             count = self._lines_of_first(ended=ended)
@@ -154,7 +155,7 @@ class CsvAssembler:
         return records
 
     def _lines_of_first(self, *, ended: bool) -> int:
-        """Count the lines of the first record; 0 if that cannot be known yet."""
+        """Return the number of lines of the first record; 0 if it is not known yet."""
         inside = False
         size_bytes = -1
         for count, line in enumerate(islice(self._waiting, CSV_RECORD_LINES_MAX), start=1):

@@ -1,4 +1,4 @@
-"""One file, or standard input, as records of raw bytes: the part of `FileSource` that reads."""
+"""Reader of the records of one file, or of standard input, for `FileSource`."""
 
 import codecs
 import os
@@ -18,7 +18,7 @@ _CHUNK_BYTES = 1 << 16
 
 
 class FileReader:
-    r"""Gives lines of JSON or records of CSV, counted from 0, without their line ends.
+    r"""Reads lines of JSON or records of CSV, counted from 0, without their line ends.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ class FileReader:
     file_format : str
         ``csv`` or ``jsonl``.
     delimiter : bytes
-        What separates the fields of CSV.
+        Separator of CSV fields.
     line_bytes_max : int
-        Limit of a record.
+        Maximum size of a record.
     standard_input : int
-        File descriptor that ``-`` stands for.
+        File descriptor that ``-`` refers to.
 
     Examples
     --------
@@ -72,16 +72,16 @@ class FileReader:
 
     @property
     def finished(self) -> bool:
-        """Whether every record was given, and the file was read to its end without fault."""
+        """Whether the file was read to its end without error and every record was returned."""
         return self._ended and not self._ready and self._damage is None
 
     def read(self, max_records: int, bytes_max: int, timeout_ms: int) -> list[Line]:
-        """Give the next records; of a pipe, wait at most ``timeout_ms`` for the first.
+        """Return the next records; on a pipe, wait at most ``timeout_ms`` for the first.
 
         Raises
         ------
         Fatal
-            Where the file is damaged, after everything before that was given.
+            If the file is damaged, after all records before the damage were returned.
         """
         lines: list[Line] = []
         size_bytes = 0
@@ -125,16 +125,16 @@ class FileReader:
         self._splitter = LineSplitter(self._line_bytes_max)
         self._assembler = CsvAssembler(self._delimiter, self._line_bytes_max)
         self._gunzip: GzipStream | None = None
-        self._first_bytes: bytes | None = b""  # None once they have told whether it is gzip
+        self._first_bytes: bytes | None = b""  # None after they have shown whether it is gzip
         self._at_start = True
         self._ready: deque[Line] = deque()
         self._ended = False
         self._damage: Fatal | None = None
 
     def _fill(self, timeout_ms: int) -> bool:
-        """Take one chunk further; False if none came in time.
+        """Process one more chunk; return False if none came in time.
 
-        What goes wrong is kept until all that came before it has been given.
+        An error is kept until all records before it have been returned.
         """
         chunk: bytes | None = b""
         try:
@@ -147,8 +147,8 @@ class FileReader:
         except DamagedGzipError as error:
             self._damage = Fatal(
                 f"{self.name} is damaged after {self.position} records: {error}",
-                "put a whole copy of the file in its place and start again: "
-                "it goes on from the position committed",
+                "replace it by an intact copy and start again: "
+                "reading continues at the committed position",
             )
         except Fatal as error:
             self._damage = error
@@ -200,7 +200,7 @@ class FileReader:
     def _checked_header(self, line: Line) -> bytes:
         header = line.value.removesuffix(b"\r")
         if line.omitted_bytes or not header.strip():
-            fault = "too long to be" if line.omitted_bytes else "blank, where CSV has"
+            fault = "too long for" if line.omitted_bytes else "blank, instead of"
             raise Fatal(
                 f"{self.name}: the first line is {fault} the names of the columns",
                 "write the names of the columns into the first line",

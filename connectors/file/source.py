@@ -1,4 +1,4 @@
-"""The source over CSV and JSON-lines files."""
+"""The source that reads CSV and JSON-lines files."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,42 +8,41 @@ from connectors.protocols import Rebalance, SourceCapabilities
 from connectors.record import Headers, Partition, Record
 
 CSV_HEADER = "csv-header"
-"""Name of the record header that holds the first line of a CSV file, its names of columns."""
+"""Name of the record header with the first line of a CSV file, the names of its columns."""
 
 
 class FileSource:
     r"""Reads files to their end; each is a partition, and a record's number is its offset.
 
     A record's value is the raw bytes of one line, or of one CSV record with the line breaks
-    inside its quotes, without the line end. Nothing is decoded, so a dead letter keeps what lay
-    in the file. Each CSV record carries its file's first line as the header `CSV_HEADER`: it can
-    be read by itself, and files may differ in their columns. Blank lines are records too, with an
-    empty value, so that every line is accounted for. A byte-order mark of UTF-8 at the start is
-    dropped.
+    inside its quotes, without the line end. Values are not decoded, so a dead letter has the
+    original bytes of the file. Each CSV record carries the first line of its file as the header
+    `CSV_HEADER`. It can therefore be decoded by itself, and files may have different columns.
+    Blank lines are records with an empty value. A UTF-8 byte-order mark at the start is dropped.
 
-    A line over ``line_bytes_max`` gives its first 4096 bytes, and ``omitted_bytes`` says so. A
-    damaged gzip file gives all its whole lines, then `Fatal`.
+    Of a line over ``line_bytes_max`` the first 4096 bytes are kept; ``omitted_bytes`` is the size
+    of the rest. From a damaged gzip file all complete lines are read before `Fatal` is raised.
 
-    A file must not change while it is read, and its first records not between runs: positions are
-    numbers of records. Standard input cannot go back; after a restart, send it again from the
-    start, and what is committed is passed over.
+    A file must not change while it is read, and records before the committed position must not
+    change between runs, since positions are record numbers. Standard input is not seekable. After a
+    restart, send it again from the start; records that are committed are skipped.
 
     Parameters
     ----------
     paths : sequence of str
-        Files, gzip or not (their content tells); ``-`` is standard input.
+        Files; gzip is detected by content. ``-`` is standard input.
     topic : str
         Name of the journal: part of every alert id, so do not rename it.
     file_format : str
         ``csv`` or ``jsonl``.
     delimiter : bytes
-        What separates the fields of CSV, one byte.
+        Separator of CSV fields, one byte.
     line_bytes_max : int
-        Limit of a record.
+        Maximum size of a record.
     poll_bytes_max : int
-        A poll ends early once it holds so many bytes.
+        Size of the records at which a poll ends early.
     standard_input : int
-        File descriptor that ``-`` stands for.
+        File descriptor that ``-`` refers to.
 
     Examples
     --------
@@ -87,16 +86,16 @@ class FileSource:
         self._rebalances = [Rebalance(assigned=self._partitions)]
 
     def partitions(self) -> tuple[Partition, ...]:
-        """Give one partition for each file, in the order of the paths."""
+        """Return one partition per file, in the order of the paths."""
         return self._partitions
 
     def rebalances(self) -> list[Rebalance]:
-        """Hand over the one assignment there is."""
+        """Return the assignment of all partitions, once."""
         queued, self._rebalances = self._rebalances, []
         return queued
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on, one file after the other; only a pipe is ever waited for."""
+        """Read records, one file after the other; only a pipe can make it wait."""
         for partition, reader in self._readers.items():
             if partition not in self._paused and not self.finished(partition):
                 records = self._read(partition, reader, max_records, timeout_ms)
@@ -105,34 +104,34 @@ class FileSource:
         return []
 
     def start(self, partition: Partition, wanted: int | None) -> int:
-        """Begin where it is wanted, or with the first record."""
+        """Return the wanted offset, or that of the first record."""
         self.position(partition)
         return wanted or 0
 
     def seek(self, partition: Partition, next_offset: int) -> None:
-        """Read on from a record's number; the next poll passes over the records before it."""
+        """Continue at a record number; the next poll skips the records before it."""
         if next_offset < self._readers[partition].position:
             self._readers[partition].rewind()
         self._wanted[partition] = next_offset
 
     def position(self, partition: Partition) -> int:
-        """Say which record is read next."""
+        """Return the number of the record that is read next."""
         return max(self._wanted[partition], self._readers[partition].position)
 
     def pause(self, partitions: Collection[Partition]) -> None:
-        """Give no records of these files."""
+        """Return no records of these files until they are resumed."""
         for partition in partitions:
             self.position(partition)  # raises KeyError for a partition that is not assigned
             self._paused.add(partition)
 
     def resume(self, partitions: Collection[Partition]) -> None:
-        """Give records of these files again."""
+        """Return records of these files again."""
         for partition in partitions:
             self.position(partition)
             self._paused.discard(partition)
 
     def finished(self, partition: Partition) -> bool:
-        """Say whether the file was read to its end."""
+        """Return whether the file was read to its end."""
         reader = self._readers[partition]
         return reader.finished and reader.position >= self._wanted[partition]
 
@@ -149,9 +148,9 @@ class FileSource:
             passed = reader.read(min(missing, max_records), self._poll_bytes_max, timeout_ms)
             if reader.finished and reader.position < self._wanted[partition]:
                 raise Fatal(
-                    f"{reader.name} has {reader.position} records, and reading was to go on after "
+                    f"{reader.name} has {reader.position} records, and the committed position is "
                     f"{self._wanted[partition]}",
-                    "it is not the file that was read before: put that back, or reset the state",
+                    "the file has been replaced: restore the former one, or reset the state",
                 )
             if not passed:
                 return []

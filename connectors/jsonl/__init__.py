@@ -1,1 +1,1 @@
-"""Commits to a folder of JSON-lines files: how does a plain file become exactly once?"""
+"""The outbox in a folder of JSON-lines files, with exactly-once commits."""

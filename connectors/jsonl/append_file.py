@@ -1,4 +1,4 @@
-"""Files that only grow, and files that are replaced whole: what the JSON-lines outbox stands on."""
+"""Append-only files and atomically replaced files, used by the JSON-lines outbox."""
 
 import os
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from connectors.errors import Fatal, map_os_errors
 
 
 class AppendFile:
-    """A file of which the first ``length`` bytes count; opening it cuts off the rest.
+    """A file whose first ``length`` bytes are committed; opening it truncates it to that length.
 
     Parameters
     ----------
     path : Path
-        The file; made if it is not there and ``length`` is 0.
+        The file; created if it does not exist and ``length`` is 0.
     length : int
-        Bytes that are committed.
+        Number of committed bytes.
 
     Examples
     --------
@@ -42,13 +42,13 @@ class AppendFile:
                 self.close()
                 raise Fatal(
                     f"{path} has {size_bytes} bytes, and {length} were committed",
-                    "put the whole file back; it must not be rotated, edited or cut",
+                    "restore the complete file; it must not be rotated, edited or truncated",
                 )
             if size_bytes > length:
                 os.ftruncate(self._file, length)
 
     def append(self, content: bytes) -> None:
-        """Write at the end; the operating system has it when this returns, the disk may not."""
+        """Write at the end, to the operating system; `sync` waits for the disk."""
         rest = memoryview(content)
         with map_os_errors(str(self.path)):
             while rest:
@@ -58,14 +58,14 @@ class AppendFile:
                 self._unsynced = True
 
     def sync(self) -> None:
-        """Wait until the disk has all that was appended."""
+        """Wait until all appended data is on the disk."""
         if self._unsynced:
             with map_os_errors(str(self.path)):
                 os.fsync(self._descriptor())
             self._unsynced = False
 
     def read(self, start: int, size_bytes: int) -> bytes:
-        """Read at most so many bytes from ``start`` on; a file never gives less than it has."""
+        """Read a number of bytes from ``start`` on; fewer only at the end of the file."""
         with map_os_errors(str(self.path)):
             return os.pread(self._descriptor(), min(size_bytes, self.length - start), start)
 
@@ -90,7 +90,7 @@ class AppendFile:
 
 
 def write_temporary(path: Path, content: bytes, *, durable: bool) -> Path:
-    """Write what is to replace ``path`` into a file next to it, for `put_in_place`."""
+    """Write the new content of ``path`` to a temporary file next to it, for `put_in_place`."""
     beside = path.with_name(f"{path.name}.new")
     with map_os_errors(str(beside)), beside.open("wb") as file:
         file.write(content)
@@ -101,7 +101,7 @@ def write_temporary(path: Path, content: bytes, *, durable: bool) -> Path:
 
 
 def put_in_place(beside: Path, path: Path, *, durable: bool) -> None:
-    """Let the file written by `write_temporary` become ``path``, in one indivisible step."""
+    """Replace ``path`` atomically by the file that `write_temporary` wrote."""
     with map_os_errors(str(path)):
         beside.replace(path)
     if durable:
@@ -109,7 +109,7 @@ def put_in_place(beside: Path, path: Path, *, durable: bool) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk knows which files there are."""
+    """Wait until the folder's entries are on the disk."""
     with map_os_errors(str(folder)):
         descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -1,4 +1,4 @@
-"""What counts in a `JsonlOutbox`'s folder."""
+"""The manifest of a `JsonlOutbox`: which contents of its folder are committed."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _VERSION = 1
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """Bytes of each file that are committed, and the positions they belong to."""
+    """Number of committed bytes of each file, and the positions that belong to them."""
 
     version: int = _VERSION
     alerts_bytes: int = 0
@@ -32,15 +32,15 @@ def read_manifest(folder: Path) -> Manifest | None:
     Raises
     ------
     Fatal
-        If it is of another version or damaged, or missing where there are files it should speak of.
+        If the manifest has another version, is damaged, or is missing although there are files.
     """
     path = folder / MANIFEST
     with map_os_errors(str(path)):
         if not path.exists():
             if any(folder.glob("*.jsonl")):
                 raise Fatal(
-                    f"{folder} has .jsonl files and no {MANIFEST}: they are not this program's, "
-                    "and it would overwrite them",
+                    f"{folder} has .jsonl files and no {MANIFEST}: this program did not write "
+                    "them and would overwrite them",
                     "choose an empty folder",
                 )
             return None
@@ -48,7 +48,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
     except msgspec.DecodeError as error:
-        raise Fatal(f"{path} is damaged: {error}", "put back a copy of the folder") from error
+        raise Fatal(f"{path} is damaged: {error}", "restore a copy of the folder") from error
     if manifest.version != _VERSION:
         raise Fatal(
             f"{path} has format {manifest.version}, and this version reads {_VERSION}",

@@ -1,4 +1,4 @@
-"""Alerts and dead letters as JSON lines, made exact by a manifest that is replaced in one step."""
+"""The JSON-lines outbox, which commits by replacing a manifest atomically."""
 
 import fcntl
 import os
@@ -24,26 +24,27 @@ from connectors.record import Partition
 
 
 class JsonlOutbox:
-    """A folder: ``alerts.jsonl`` and ``dead_letters.jsonl`` for people, the rest for resuming.
+    """Commits to a folder of JSON-lines files.
 
-    ``manifest.json`` says how many bytes of each file count, and the positions that belong to them.
-    What lies behind those bytes was never committed: the next start cuts it off and puts it out
-    again, so a run that was killed leaves the same bytes as one that was not.
+    ``alerts.jsonl`` and ``dead_letters.jsonl`` are for users; the other files are for resuming.
+    ``manifest.json`` has the number of committed bytes of each file, and the positions that belong
+    to them. The next start truncates each file to its committed bytes and writes the rest again. A
+    run that was killed and resumed therefore leaves the same bytes as an uninterrupted one.
 
     The files must not be rotated or edited. A second outbox on the folder is refused.
 
     Parameters
     ----------
     folder : str
-        Made if it is not there.
+        The folder; created if it does not exist.
     durable : bool
-        Wait at each commit until the disk has it. Without, a killed process still loses nothing,
-        but after a power cut the files may be found shorter than committed, and the start is
-        refused.
+        Whether each commit waits until its data is on the disk. If not, a killed process still
+        loses nothing. After a power failure the files may be shorter than committed, and the start
+        is then refused.
     crash_point : callable
         Called after each step of a commit.
     snapshot_garbage_bytes_max : int
-        Out-of-date snapshots are tolerated up to this size, or that of those up to date.
+        Size up to which outdated snapshots are kept, or that of the current ones if larger.
 
     Examples
     --------
@@ -98,11 +99,11 @@ class JsonlOutbox:
             raise
 
     def committed(self, partition: Partition) -> Position | None:
-        """Read the position the manifest holds."""
+        """Read the position from the manifest."""
         return self._positions.get(partition)
 
     def commit(self, effects: Effects) -> None:
-        """Append everything, then replace the manifest."""
+        """Append the effects to the files, then replace the manifest."""
         with self._guard.one_commit():
             self._commit(effects, self._crash_point)
 
@@ -142,7 +143,7 @@ class JsonlOutbox:
         return self._snapshots.load(partition)
 
     def close(self) -> None:
-        """Close the files; what is not committed is cut off at the next start."""
+        """Close the files; the next start removes what is not committed."""
         for file in self._open:
             file.close()
         if self._lock is not None:
@@ -177,7 +178,7 @@ def _one_line(value: bytes) -> bytes:
 
 
 def _lock(path: Path) -> int:
-    """Hold the folder while this process lives; the lock goes with it, however it ends."""
+    """Lock the folder for this process; the operating system releases the lock at its exit."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,7 +11,7 @@ from connectors.record import Partition, Record
 
 
 class _Place(msgspec.Struct):
-    next_offset: int = 0  # number of the line
+    next_offset: int = 0  # line number
     next_byte: int = 0
 
 
@@ -20,7 +20,7 @@ class _Alert(msgspec.Struct):
 
 
 class JsonlRelay:
-    """Reads the alerts the manifest counts; its position lies beside them in ``relay-<name>.json``.
+    """Reads the committed alerts; its position is stored in ``relay-<name>.json`` in the folder.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class JsonlRelay:
         return records
 
     def commit(self) -> None:
-        """Keep the position."""
+        """Commit the position."""
         beside = write_temporary(self._path, msgspec.json.encode(self._place), durable=True)
         put_in_place(beside, self._path, durable=True)
 

@@ -1,4 +1,4 @@
-"""Snapshots as JSON lines: a file that grows until most of it is out of date, then a new one."""
+"""Snapshots as JSON lines, in a file that is rewritten when most of it is outdated."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,18 +16,18 @@ _NUMBERED = re.compile(r"snapshots-(\d+)\.jsonl")
 
 
 class JsonlSnapshots:
-    """The snapshots of a `JsonlOutbox`; what counts is the file and the length its manifest names.
+    """The snapshots of a `JsonlOutbox`; its manifest has the file's number and committed length.
 
     Parameters
     ----------
     folder : Path
-        Where the files lie.
+        Folder of the files.
     number : int
-        Which file counts; others are deleted.
+        Number of the current file; others are deleted.
     length : int
-        How much of it counts.
+        Number of committed bytes of the file.
     garbage_bytes_max : int
-        Out-of-date bytes that are tolerated, however few are up to date.
+        Number of outdated bytes that never causes a rewrite.
 
     Examples
     --------
@@ -59,11 +59,11 @@ class JsonlSnapshots:
 
     @property
     def length(self) -> int:
-        """How many bytes the manifest must name."""
+        """Number of bytes, for the manifest."""
         return self._file.length
 
     def put(self, snapshots: Iterable[Snapshot]) -> bool:
-        """Write snapshots, and say whether that took a new file."""
+        """Write snapshots, and return whether a new file was started."""
         for snapshot in snapshots:
             line = msgspec.json.encode(snapshot) + b"\n"
             start = self._file.length
@@ -76,7 +76,7 @@ class JsonlSnapshots:
         return True
 
     def sync(self) -> None:
-        """Wait until the disk has them."""
+        """Wait until the snapshots are on the disk."""
         self._file.sync()
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
@@ -86,7 +86,7 @@ class JsonlSnapshots:
                 yield msgspec.json.decode(self._file.read(*place), type=Snapshot)
 
     def delete_others(self) -> None:
-        """Delete the files that no manifest names any more, or none ever named."""
+        """Delete the files that the manifest does not name."""
         with map_os_errors(str(self._folder)):
             for path in self._folder.iterdir():
                 if _NUMBERED.fullmatch(path.name) and path != self._file.path:
@@ -97,7 +97,7 @@ class JsonlSnapshots:
         self._file.close()
 
     def _rewrite(self) -> None:
-        """Copy what is up to date into a new file, and use that from now on."""
+        """Copy the current snapshots to a new file and continue with that."""
         old, self.number = self._file, self.number + 1
         self._file = AppendFile(self._folder / _NAME.format(self.number), 0)
         for stream, (start, size) in self._places.items():

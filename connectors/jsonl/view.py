@@ -1,4 +1,4 @@
-"""What a `JsonlOutbox` has committed, read beside the worker that writes it."""
+"""Read-only view of what a `JsonlOutbox` has committed, for use while its worker runs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ _TRIES = 5
 
 
 class JsonlView:
-    """Reads snapshots, applied commands and dead letters; takes no lock, changes nothing.
+    """Reads snapshots, applied commands and dead letters, without a lock and without changes.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ class JsonlView:
         return manifest
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
-        """Read the snapshots of a partition; of several of a stream the last one counts."""
+        """Read the snapshots of a partition; the last one of a stream is the current one."""
         for line in self._snapshot_lines():
             snapshot = msgspec.json.decode(line, type=Snapshot)
             if snapshot.partition == partition:
                 yield snapshot
 
     def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
-        """Read what took effect in a partition at ``from_offset`` or later."""
+        """Read the commands that took effect in a partition at ``from_offset`` or later."""
         for line in self._lines("controls.jsonl", self._manifest().commands_bytes):
             command = msgspec.json.decode(line, type=AppliedCommand)
             if command.partition == partition and command.effective_offset >= from_offset:
@@ -62,7 +62,7 @@ class JsonlView:
             yield msgspec.json.decode(line, type=DeadLetter)
 
     def _snapshot_lines(self) -> Iterator[bytes]:
-        """Open the file the manifest names; a worker may replace both just then."""
+        """Open the file that the manifest names; retry if a worker replaces both meanwhile."""
         for _ in range(_TRIES):
             manifest = self._manifest()
             name = f"snapshots-{manifest.snapshots_number}.jsonl"
@@ -78,4 +78,4 @@ class JsonlView:
                 yield line
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is kept open."""

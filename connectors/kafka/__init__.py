@@ -1,6 +1,6 @@
-"""Kafka: topics in, one transaction a micro-batch out.
+"""Kafka connectors: the source reads topics; the outbox writes a transaction per micro-batch.
 
-Imported only by those who name it, for Kafka's client takes its time to load.
+The package is imported only where it is used, since the Kafka client is slow to import.
 """
 
 from connectors.kafka.client.connection import KafkaClient

@@ -1,1 +1,1 @@
-"""An in-process broker: how can the contracts be tested without I/O?"""
+"""An in-process broker, with which the contracts can be tested without I/O."""

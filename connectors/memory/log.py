@@ -1,9 +1,8 @@
-"""An in-process broker: topics, partitions, transactions, groups. For tests, yours included.
+"""An in-process broker for tests, with topics, partitions, transactions and groups.
 
-It keeps the habits of Kafka that hurt those who do not expect them: a transaction leaves a
-marker, so offsets have gaps; a reader of committed data stops at the first open transaction; a
-compacted topic loses records in its middle; a second producer of the same name shuts out the
-first.
+It reproduces behaviour of Kafka that is easy to overlook. A transaction leaves a marker, so offsets
+have gaps. A reader of committed records stops at the first open transaction. Compaction deletes
+records in the middle of a topic. A second producer of the same name fences the first.
 """
 
 from bisect import bisect_left
@@ -17,7 +16,7 @@ from connectors.record import Headers, Partition, Record
 
 @dataclass(eq=False)
 class _Transaction:
-    """What one producer has sent since it began, and whether it shows."""
+    """The records that a producer has sent in a transaction, and whether they are visible."""
 
     committed: bool = False
     first_offsets: dict[Partition, int] = field(default_factory=dict)
@@ -25,7 +24,7 @@ class _Transaction:
 
 
 class _PartitionLog:
-    """Records of one partition; those of an open transaction lie here too, unseen."""
+    """Records of one partition, including the hidden ones of open transactions."""
 
     def __init__(self, partition: Partition) -> None:
         self.partition = partition
@@ -51,7 +50,7 @@ class _PartitionLog:
         return record
 
     def last_stable_offset(self) -> int:
-        """Give the first offset whose record may still show or vanish."""
+        """Return the first offset whose record belongs to an open transaction, or the end."""
         first = [t.first_offsets[self.partition] for t in self.open_transactions]
         return min(first, default=self.end_offset)
 
@@ -71,9 +70,9 @@ class _PartitionLog:
 
 
 class MemoryLog:
-    """Topics that live as long as this object; single-threaded.
+    """Topics that exist as long as this object; single-threaded.
 
-    To "crash", drop whatever reads and writes it, and build that anew over the same log.
+    To simulate a crash, drop all readers and writers, and create new ones over the same log.
 
     Examples
     --------
@@ -92,7 +91,7 @@ class MemoryLog:
         self._producers: dict[str, MemoryProducer] = {}
 
     def create_topic(self, topic: str, partitions: int = 1) -> None:
-        """Make a topic; one that is there already stays, if its partitions are as many."""
+        """Create a topic; an existing one must have the same number of partitions."""
         made = [_PartitionLog(Partition(topic, index)) for index in range(partitions)]
         if len(self._topics.setdefault(topic, made)) != partitions:
             raise Fatal(
@@ -101,7 +100,7 @@ class MemoryLog:
             )
 
     def partitions(self, topic: str) -> tuple[Partition, ...]:
-        """Give the partitions of a topic; none if there is no such topic."""
+        """Return the partitions of a topic; empty if there is no such topic."""
         return tuple(log.partition for log in self._topics.get(topic, ()))
 
     def append(
@@ -118,24 +117,24 @@ class MemoryLog:
     def read(
         self, partition: Partition, next_offset: int, max_records: int
     ) -> tuple[list[Record], int]:
-        """Read committed records from ``next_offset`` on, and say where to read next.
+        """Return committed records from ``next_offset`` on, and the offset to read next.
 
         Raises
         ------
         Fatal
-            If ``next_offset`` lies below what is retained, or above the end.
+            If ``next_offset`` is below the first retained offset, or above the end.
         """
         log = self._log(partition)
         if not log.start_offset <= next_offset <= log.end_offset:
             raise Fatal(
                 f"{partition.topic}/{partition.index} holds offsets from {log.start_offset} to "
                 f"{log.end_offset}, not {next_offset}",
-                "start from an offset that is there",
+                "start from an offset in this range",
             )
         return log.committed(next_offset, max_records)
 
     def compact(self, topic: str) -> None:
-        """Keep only the last committed record of each key, as compaction does in its own time."""
+        """Compact the topic: keep only the last committed record of each key."""
         for log in self._topics[topic]:
             records, _ = log.committed(log.start_offset, len(log.entries))
             last = {record.key: record.offset for record in records}
@@ -147,7 +146,7 @@ class MemoryLog:
             ]
 
     def delete_before(self, partition: Partition, next_offset: int) -> None:
-        """Forget the records below ``next_offset``, as retention does."""
+        """Delete the records below ``next_offset``, as retention does."""
         log = self._log(partition)
         log.entries = [entry for entry in log.entries if entry[0].offset >= next_offset]
         log.start_offset = max(log.start_offset, next_offset)
@@ -158,12 +157,12 @@ class MemoryLog:
         Raises
         ------
         Retriable
-            While an open transaction holds a newer one: its outcome would change the answer.
+            While an open transaction contains a newer position.
         """
         for producer in self._producers.values():
             if producer.transaction and (group, partition) in producer.transaction.positions:
                 raise Retriable(
-                    f"a transaction holds the position of {partition.topic}/{partition.index}",
+                    f"an open transaction has a position of {partition.topic}/{partition.index}",
                     "wait until it has ended",
                 )
         return self._positions.get((group, partition))
@@ -173,7 +172,7 @@ class MemoryLog:
         self._positions |= {(group, partition): found for partition, found in positions.items()}
 
     def producer(self, transactional_id: str) -> "MemoryProducer":
-        """Start a producer; an older one of that id loses its transaction and may not write."""
+        """Create a producer; an older one with that id is fenced and its transaction aborted."""
         older = self._producers.get(transactional_id)
         if older is not None and older.transaction is not None:
             self._end(older.transaction, commit=False)
@@ -199,9 +198,9 @@ class MemoryLog:
 
 
 class MemoryProducer:
-    """A transactional producer; `MemoryLog.producer` makes it. One transaction at a time.
+    """A transactional producer, created by `MemoryLog.producer`; one transaction at a time.
 
-    Every method raises `Fatal` once a newer producer of the same id exists.
+    Every method raises `Fatal` after a newer producer with the same id has been created.
     """
 
     def __init__(self, log: MemoryLog, transactional_id: str) -> None:
@@ -218,7 +217,7 @@ class MemoryProducer:
     def send(
         self, partition: Partition, value: bytes | None, key: bytes | None, headers: Headers = ()
     ) -> None:
-        """Append a record that shows when the transaction is committed."""
+        """Append a record, which becomes visible when the transaction is committed."""
         transaction = self._current()
         self._log._log(partition).append(value, key, headers, transaction=transaction)
 
@@ -228,12 +227,12 @@ class MemoryProducer:
         held |= {(group, partition): found for partition, found in positions.items()}
 
     def commit(self) -> None:
-        """Let the transaction show."""
+        """Commit the transaction."""
         self._log._end(self._current(), commit=True)
         self.transaction = None
 
     def abort(self) -> None:
-        """Let it vanish."""
+        """Abort the transaction."""
         self._log._end(self._current(), commit=False)
         self.transaction = None
 
@@ -245,6 +244,6 @@ class MemoryProducer:
     def _refuse_if_fenced(self) -> None:
         if self._log._producers[self.transactional_id] is not self:
             raise Fatal(
-                f"another writer took over as {self.transactional_id}",
-                "let it work, or give each worker an id of its own",
+                f"a newer writer with the id {self.transactional_id} fenced this one",
+                "stop one of them, or give each worker its own id",
             )

@@ -1,4 +1,4 @@
-"""Outbox, snapshot store and relay over a `MemoryLog`, laid out as over Kafka."""
+"""Outbox, snapshot store and relay over a `MemoryLog`, with the same topics as over Kafka."""
 
 from collections.abc import Iterator
 
@@ -19,20 +19,20 @@ from connectors.record import Partition, Record
 
 
 class MemoryOutbox:
-    """Alerts, dead letters, snapshots, controls and positions in one transaction of a `MemoryLog`.
+    """Commits the effects of a micro-batch in one transaction of a `MemoryLog`.
 
-    Topics, made when first needed: ``<group>.alerts`` and ``<group>.dead_letters`` with one
-    partition; ``<group>.snapshots.<topic>`` and ``<group>.controls.<topic>`` with as many as the
-    input has, each stream's in the partition of the same number.
+    Topics are created when first needed. ``<group>.alerts`` and ``<group>.dead_letters`` have one
+    partition. ``<group>.snapshots.<topic>`` and ``<group>.controls.<topic>`` have as many as the
+    input; the entries of a stream are in the partition of the same number.
 
     Parameters
     ----------
     log : MemoryLog
-        Where the topics live.
+        The log that contains the topics.
     group : str
-        Name of the application: its positions and topics.
+        Name of the application; it names the positions and the topics.
     worker_id : str
-        A newer outbox of the same worker shuts out the older one.
+        Name of the worker; a newer outbox of the same worker fences the older one.
     crash_point : callable
         Called after each step of a commit.
 
@@ -70,7 +70,7 @@ class MemoryOutbox:
         return self._log.committed(self._group, partition)
 
     def commit(self, effects: Effects) -> None:
-        """Make it all real in one transaction."""
+        """Commit the effects in one transaction."""
         with self._guard.one_commit():
             self._commit(effects, self._producer, self._crash_point)
 
@@ -99,14 +99,14 @@ class MemoryOutbox:
         reached(Step.COMMIT)
 
     def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
-        """Read the partition's controls topic."""
+        """Read the applied commands of the partition."""
         for record in self._read_all(self._counterpart("controls", partition)):
             command = msgspec.json.decode(record.value or b"", type=AppliedCommand)
             if command.effective_offset >= from_offset:
                 yield command
 
     def load(self, partition: Partition) -> Iterator[Snapshot]:
-        """Read the partition's snapshots topic, the last record of each key."""
+        """Read the snapshots of the partition, the last record of each key."""
         last = {r.key: r for r in self._read_all(self._counterpart("snapshots", partition))}
         for record in last.values():
             if record.value is not None:
@@ -114,7 +114,7 @@ class MemoryOutbox:
                 yield Snapshot(partition, record.key or b"", next_offset, record.value)
 
     def close(self) -> None:
-        """Leave an open transaction behind, as a crash would; the next outbox ends it."""
+        """Close without ending an open transaction, as in a crash; the next outbox aborts it."""
 
     def _counterpart(self, kind: str, partition: Partition) -> Partition:
         topic = f"{self._group}.{kind}.{partition.topic}"
@@ -132,12 +132,12 @@ class MemoryOutbox:
 
 
 class MemoryRelay:
-    """Reads a `MemoryOutbox`'s alerts; its position is that of a group of its own.
+    """Reads a `MemoryOutbox`'s alerts; its position is stored as that of a separate group.
 
     Parameters
     ----------
     log : MemoryLog
-        Where the outbox writes.
+        The log to which the outbox writes.
     group : str
         The outbox's group.
     name : str
@@ -165,7 +165,7 @@ class MemoryRelay:
         return records
 
     def commit(self) -> None:
-        """Keep the position."""
+        """Commit the position."""
         self._log.commit_positions(self._group, {self._alerts: Position(self._next_offset)})
 
     def close(self) -> None:

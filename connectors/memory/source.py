@@ -1,4 +1,4 @@
-"""The source over a `MemoryLog`."""
+"""The source that reads a `MemoryLog`."""
 
 from collections.abc import Collection, Iterable
 
@@ -8,14 +8,14 @@ from connectors.record import Partition, Record
 
 
 class MemorySource:
-    """Reads the committed records of one topic; it has no end, as a topic of Kafka has none.
+    """Reads the committed records of one topic, which has no end.
 
     Parameters
     ----------
     log : MemoryLog
-        Where the topic lives.
+        The log that contains the topic.
     topic : str
-        Which one.
+        The topic to read.
 
     Examples
     --------
@@ -42,20 +42,20 @@ class MemorySource:
         self._assign(self.partitions())
 
     def partitions(self) -> tuple[Partition, ...]:
-        """Give all partitions of the topic."""
+        """Return all partitions of the topic."""
         return self._log.partitions(self._topic)
 
     def reassign(self, partitions: Iterable[Partition]) -> None:
-        """Play the group's coordinator: from the next poll on, these and no others are ours."""
+        """Assign exactly these partitions from the next poll on, as a group coordinator does."""
         self._wanted = tuple(sorted(partitions))
 
     def rebalances(self) -> list[Rebalance]:
-        """Hand over the assignment, and after `reassign` what changed."""
+        """Return the initial assignment and, after `reassign`, the changes."""
         queued, self._rebalances = self._rebalances, []
         return queued
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on, without waiting: nothing can be appended meanwhile."""
+        """Read records, without waiting: nothing can be appended meanwhile."""
         if self._wanted is not None:
             self._assign(self._wanted)
             self._wanted = None
@@ -68,33 +68,33 @@ class MemorySource:
         return records
 
     def start(self, partition: Partition, wanted: int | None) -> int:
-        """Begin where it is wanted, or with the first record."""
+        """Return the wanted offset, or that of the first record."""
         self.position(partition)
         return wanted or 0
 
     def seek(self, partition: Partition, next_offset: int) -> None:
-        """Read on from ``next_offset``."""
+        """Continue reading at ``next_offset``."""
         self.position(partition)  # raises KeyError for a partition that is not assigned
         self._positions[partition] = next_offset
 
     def position(self, partition: Partition) -> int:
-        """Say which offset is read next."""
+        """Return the offset that is read next."""
         return self._positions[partition]
 
     def pause(self, partitions: Collection[Partition]) -> None:
-        """Give no records of these."""
+        """Return no records of these partitions until they are resumed."""
         for partition in partitions:
             self.position(partition)
             self._paused.add(partition)
 
     def resume(self, partitions: Collection[Partition]) -> None:
-        """Give records of these again."""
+        """Return records of these partitions again."""
         for partition in partitions:
             self.position(partition)
             self._paused.discard(partition)
 
     def finished(self, partition: Partition) -> bool:
-        """Never: there may always be one more record."""
+        """Return False: a topic has no end."""
         self.position(partition)
         return False
 

@@ -1,1 +1,1 @@
-"""Commits to one SQLite file: how do alerts and positions share a transaction?"""
+"""The outbox in one SQLite file: alerts and positions share a transaction."""

@@ -1,4 +1,4 @@
-"""The SQLite file behind the outbox and its relays: its tables, its version, its refusals."""
+"""The SQLite file of the outbox and its relays: tables, format version and errors."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from connectors.errors import Fatal, Retriable
 
-_APPLICATION_ID = 0x73_6C_73_74  # "slst": tells our files from anybody's
+_APPLICATION_ID = 0x73_6C_73_74  # "slst": marks the files of this program
 _SCHEMA_VERSION = 1
 _BUSY_TIMEOUT_S = 5.0
 
-# AUTOINCREMENT, so that deleting old alerts never makes a number come twice: relays count by it.
+# AUTOINCREMENT never reuses a number, even after alerts are deleted; relays use it as position.
 _SCHEMA = """
 BEGIN IMMEDIATE;
 CREATE TABLE writer (epoch INTEGER NOT NULL);
@@ -42,35 +42,35 @@ COMMIT;
 
 _REMEDIES = {
     "SQLITE_FULL": "free some space and start again: nothing committed is lost",
-    "SQLITE_IOERR": "see that the disk is sound and not full, then start again: "
+    "SQLITE_IOERR": "check that the disk is intact and not full, then start again: "
     "nothing committed is lost",
     "SQLITE_READONLY": "give this user the right to write the file and its folder",
     "SQLITE_CANTOPEN": "check the path, and that this user may write in its folder",
-    "SQLITE_CORRUPT": "put back a copy, or move the file away and start from the beginning",
+    "SQLITE_CORRUPT": "restore a copy, or move the file away and start from the beginning",
     "SQLITE_NOTADB": "choose another path: this file belongs to another program",
 }
 
 
 @contextmanager
 def map_sqlite_errors(path: str) -> Iterator[None]:
-    """Turn what SQLite raises into `Retriable` if another process is in the way, else `Fatal`."""
+    """Convert SQLite's errors to `Retriable` if another process is writing, else to `Fatal`."""
     try:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise Retriable(
-                f"{path}: another process is writing", "wait until it is done"
+                f"{path}: another process is writing", "wait until it has finished"
             ) from error
         kind = "_".join(name.split("_")[:2])  # SQLITE_IOERR_WRITE is a kind of SQLITE_IOERR
-        remedy = _REMEDIES.get(kind, "look at the file with the sqlite3 command")
+        remedy = _REMEDIES.get(kind, "examine the file with the sqlite3 command")
         raise Fatal(f"{path}: {error}", remedy) from error
 
 
 def open_database(path: str, *, durable: bool = True) -> sqlite3.Connection:
     """Open the file; create the tables in a new one; refuse the database of another program.
 
-    Transactions are begun and ended by the caller.
+    The caller begins and ends transactions.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Alerts, dead letters, snapshots, controls and positions in one SQLite file."""
+"""The outbox in one SQLite file."""
 
 from collections.abc import Iterator
 
@@ -24,20 +24,21 @@ SET next_offset = excluded.next_offset, payload = excluded.payload"""
 
 
 class SqliteOutbox:
-    """An outbox and snapshot store in one file, which any SQLite client may read meanwhile.
+    """Commits to one SQLite file, which any SQLite client may read at the same time.
 
-    ``SELECT json_extract(value, '$.severity') FROM alert`` works, for alerts are kept as text.
+    Alerts are stored as text, so ``SELECT json_extract(value, '$.severity') FROM alert`` works.
 
-    Opening it shuts out an outbox opened before on the same file: that one's next commit is
-    refused.
+    Opening an outbox fences an outbox that was opened before on the same file: the next commit of
+    that one is refused.
 
     Parameters
     ----------
     path : str
-        The file; made if it is not there. Its folder must be writable, for the write-ahead log.
+        The file; created if it does not exist. Its folder must be writable, for the write-ahead
+        log.
     durable : bool
-        Wait at each commit until the disk has it. Without, a killed process still loses nothing,
-        but a power cut may lose the last commits, all of each.
+        Whether each commit waits until its data is on the disk. If not, a killed process still
+        loses nothing. A power failure may lose the last commits, but no part of a commit.
     crash_point : callable
         Called after each step of a commit.
 
@@ -76,12 +77,12 @@ class SqliteOutbox:
         return Position(*row) if row else None
 
     def commit(self, effects: Effects) -> None:
-        """Make it all real in one transaction."""
+        """Commit the effects in one transaction."""
         with self._guard.one_commit(), map_sqlite_errors(self._path):
             try:
                 self._commit(effects, self._crash_point)
             except BaseException:
-                self._database.rollback()  # or whoever takes over would wait for our lock
+                self._database.rollback()  # releases the lock for the next writer
                 raise
 
     def _commit(self, effects: Effects, reached: CrashPoint) -> None:
@@ -142,15 +143,15 @@ class SqliteOutbox:
                 yield Snapshot(partition, *row)
 
     def close(self) -> None:
-        """Close the file; a transaction that was under way is undone."""
+        """Close the file; an open transaction is rolled back."""
         self._database.close()
 
     def _refuse_if_fenced(self) -> None:
         (epoch,) = self._database.execute("SELECT epoch FROM writer").fetchone()
         if epoch != self._epoch:
             raise Fatal(
-                f"{self._path}: a newer process took over this outbox",
-                "let that process run, or give each process its own outbox",
+                f"{self._path}: a newer process has opened this outbox",
+                "stop one of the processes, or give each its own outbox",
             )
 
 

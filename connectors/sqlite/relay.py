@@ -5,7 +5,7 @@ from connectors.sqlite.database import map_sqlite_errors, open_database
 
 
 class SqliteRelay:
-    """Reads alerts in the order of their commits; its position lies in the same file.
+    """Reads alerts in the order of their commits; its position is stored in the same file.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class SqliteRelay:
         return records
 
     def commit(self) -> None:
-        """Keep the position."""
+        """Commit the position."""
         with map_sqlite_errors(self._path):
             self._database.execute(
                 "REPLACE INTO relay VALUES (?, ?)", (self._name, self._next_offset)

@@ -1,4 +1,4 @@
-"""What a `SqliteOutbox` has committed, read beside the worker that writes it."""
+"""Read-only view of what a `SqliteOutbox` has committed, for use while its worker runs."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _LETTERS = (
 
 
 class SqliteView:
-    """Reads snapshots, applied commands and dead letters; never fences, changes nothing.
+    """Reads snapshots, applied commands and dead letters; it neither fences nor writes.
 
     Parameters
     ----------
     path : str
-        The outbox's file; it must be there.
+        The outbox's file; it must exist.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class SqliteView:
                 yield Snapshot(partition, *row)
 
     def applied_commands(self, partition: Partition, from_offset: int) -> Iterator[AppliedCommand]:
-        """Read what took effect in a partition at ``from_offset`` or later."""
+        """Read the commands that took effect in a partition at ``from_offset`` or later."""
         query = (
             "SELECT effective_offset, payload FROM control WHERE topic = ? AND partition = ? "
             "AND effective_offset >= ? ORDER BY sequence"

@@ -34,7 +34,7 @@ def new_figure(rows: int, height: float) -> Figure:
         If matplotlib is missing; the message names the extra to install.
     """
     try:
-        from matplotlib import pyplot as plt  # noqa: PLC0415 - it takes longer than all else
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - slow to import
     except ImportError as error:
         raise ImportError("plots need matplotlib: pip install 'streamlstm[plot]'") from error
     figure, _ = plt.subplots(rows, 1, figsize=(WIDTH, height), layout="constrained")
@@ -110,7 +110,7 @@ def plot_gates(
         axis.locator_params(integer=True)
         axis.tick_params(labelbottom=axis is panels[-1])
     panels[-1].set_xlabel("event, 0 the newest")
-    return panels[0].get_figure(root=True)  # type: ignore[return-value]  # they have one
+    return panels[0].get_figure(root=True)  # type: ignore[return-value]  # every panel is in a figure
 
 
 def plot_memory(models: Any, key: str | None = None, axes: Axes | None = None) -> Axes:

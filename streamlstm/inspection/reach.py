@@ -1,4 +1,4 @@
-"""How far back the state matters: the gradient of the output to a state some events ago."""
+"""Reach of the memory: gradient of the hidden state with respect to earlier states."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +14,14 @@ from streamlstm.kernels.network.tbptt import settle
 
 
 def reach(model: Any, key: str | None = None) -> NDArray[np.float64]:
-    """Measure how much of the state k events ago is still felt now, for each lag k.
+    """Measure the effect of the state k events ago on the current output, for each lag k.
 
-    The norm of the Jacobian ∂h_t / ∂s_{t−k}, by the network's own way back through the events on
-    the tape. h is what is read out, the highest layer's; s is the whole state: h, and c of a cell
-    that has one, of every layer. It is the Frobenius norm over √H, which has a meaning: small
-    independent disturbances of the state k events ago, all of one size, come to so many times that
-    size in a unit of h now (root mean square). At lag 0 it is 1. Where it vanishes, no gradient can
-    teach the network to remember for so long.
+    The result is the norm of the Jacobian ∂h_t / ∂s_{t−k}, computed by back-propagation through the
+    events on the tape. h is the hidden state of the highest layer, which the readout receives. s is
+    the whole state: h of every layer, and c if the cell has one. The norm is the Frobenius norm
+    divided by √H. If each component of the state k events ago is disturbed independently by a small
+    amount of equal size, the root mean square change of a unit of h is that size times the norm. At
+    lag 0 it is 1. At lags where it vanishes, the network cannot learn dependencies by gradients.
 
     Parameters
     ----------
@@ -41,16 +41,18 @@ def reach(model: Any, key: str | None = None) -> NDArray[np.float64]:
         If ``model`` is neither an estimator of streamlstm nor a bank, or its cell is ``"elstm"``,
         which learns forward in time and has no backward pass to measure.
     ValueError
-        If it has no network yet.
+        If the model has no network yet.
 
     Notes
     -----
-    Activations are those of each event's time, the recurrent weights those of now, as in every
-    update of the network; where the weights move slowly, that is the derivative itself. It is
-    local, at these events: another input may open a gate. What falls below 1e-30 becomes 0.
+    The activations are those at the time of each event and the recurrent weights are the current
+    ones, as in every update of the network. If the weights change slowly, the result approximates
+    the derivative. It is local to these events: other inputs may open other gates. Values below
+    1e-30 become 0.
 
-    Several layers are one recurrent network, whose state is that of all of them, as the papers'
-    x_t is: one layer's part alone could vanish while another still carries the past.
+    Several layers are treated as one recurrent network with the state of all layers, like x_t in
+    the papers, since the gradient of one layer could vanish while another layer still carries the
+    past.
 
     Examples
     --------
@@ -81,20 +83,20 @@ def reach(model: Any, key: str | None = None) -> NDArray[np.float64]:
 def _squares(
     shape: Shape, layers: list[Layer], cell_backward: Callable[..., None]
 ) -> NDArray[np.float64]:
-    """Walk back from each unit of h now; sum the squares of what arrives at each lag.
+    """Back-propagate from each unit of the current h; sum the squared gradients at each lag.
 
-    Layers come from the top down, as :mod:`~streamlstm.kernels.network.tbptt` walks them.
+    Layers are processed from the top down, as in :mod:`~streamlstm.kernels.network.tbptt`.
     """
     hidden, size, real = shape.hidden, shape.layers * shape.hidden, layers[0].weights.dtype
     walk = []
     for start, layer in zip(range(0, size, hidden), layers, strict=True):
         own = slice(start, start + hidden)
-        sent = slice(start, min(start + 2 * hidden, size))  # to its own h, and to that below
+        sent = slice(start, min(start + 2 * hidden, size))  # to its own h and to that below
         walk.append((layer, own, sent, layer.weights[1 : 1 + sent.stop - start].T.ravel()))
     dh, dc = np.eye(hidden, size, dtype=real), np.zeros((hidden, size), real)
     delta, squares = np.empty(shape.gates, real), [float(hidden)]
     for event in reversed(range(len(layers[0].gates))):
-        for j in range(hidden):  # from each unit of h now
+        for j in range(hidden):  # from each unit of the current h
             for layer, own, sent, rows in walk:
                 c_prev, tanh_c = layer.c_prev[event], layer.tanh_c[event]
                 cell_backward(layer.gates[event], c_prev, tanh_c, dh[j, own], dc[j, own], delta)
@@ -102,7 +104,7 @@ def _squares(
                     settle(delta)
                 dh[j, own] = 0.0
                 add_rows(dh[j, sent], delta, rows)
-        # A cell without c has the other way from h to h, past the gates, in dc.
+        # For a cell without c, dc holds the gradient from h to h that does not pass the gates.
         ways = (dh, dc) if CELLS[shape.cell].has_c else (dh + dc,)
         squares.append(sum(float(np.square(way, dtype=np.float64).sum()) for way in ways))
     return np.array(squares)

@@ -1,11 +1,11 @@
-"""The one place that says how kernels are compiled.
+"""Compilation of the kernels with Numba.
 
-Strict floating point, always: no ``fastmath``, no contraction of ``a * b + c``. LLVM may then put
-independent elements side by side in a vector but may never change the order or the rounding of an
-operation, so a kernel's bits are the same on every CPU with IEEE arithmetic, with and without the
-JIT. That holds because no kernel calls libm: see :mod:`streamlstm.kernels.functions.elementary`.
+Floating point is strict: no ``fastmath`` and no contraction of ``a * b + c``. LLVM may vectorise
+over independent elements, but it cannot change the order or the rounding of an operation. A
+kernel therefore gives the same bits on every CPU with IEEE arithmetic, with and without the JIT.
+This also requires that no kernel calls libm; see :mod:`streamlstm.kernels.functions.elementary`.
 
-Without Numba's run-time (``_nrt=False``) a kernel that allocates does not compile at all.
+The Numba runtime is disabled (``_nrt=False``), so a kernel that allocates memory does not compile.
 """
 
 import hashlib
@@ -43,17 +43,18 @@ def _compiled(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile ``function`` with Numba on first call, and keep the machine code on disk.
+    """Compile ``function`` with Numba on first call, and cache the machine code on disk.
 
-    Typed as an identity, so that kernels stay checked by mypy. Numba's cache looks at the file of
-    the cached function alone and would miss an edit in a helper it imports; the digest of all
-    kernel sources in the qualified name makes such an edit a new entry.
+    The return type is that of ``function``, so that mypy checks the kernels. Numba's cache checks
+    only the file of the cached function and would miss an edit in a helper that it imports. The
+    qualified name therefore contains a digest of all kernel sources, and any edit gives a new
+    cache entry.
 
     Parameters
     ----------
     function
-        Arithmetic over arrays and scalars: allocates nothing, raises nothing, returns ``None`` or
-        scalars.
+        Arithmetic over arrays and scalars. It must not allocate or raise, and it returns ``None``
+        or scalars.
 
     Examples
     --------
@@ -66,18 +67,18 @@ def kernel(function: Function) -> Function:
 
 
 def over(function: Function, name: str, **inner: Any) -> Function:
-    """Return the same kernel over other inner kernels, under a name of its own in the cache.
+    """Return a copy of a kernel over other inner kernels; it has its own cache entry.
 
-    Compiled on its first call, like any kernel: what nobody calls costs nobody anything.
+    Like any kernel it is compiled on its first call. An unused kernel is not compiled.
 
     Parameters
     ----------
     function
         A kernel.
     name
-        What tells it from ``function`` in the cache.
+        Suffix that distinguishes it from ``function`` in the cache.
     **inner
-        What the names it calls mean instead.
+        Replacements for global names of ``function``: inner kernels and constants.
 
     Examples
     --------
@@ -89,7 +90,7 @@ def over(function: Function, name: str, **inner: Any) -> Function:
     plain = getattr(function, "py_func", function)
     bound = FunctionType(plain.__code__, {**plain.__globals__, **inner}, plain.__name__)
     bound.__qualname__ = f"{plain.__qualname__}.{name}"
-    return _compiled(bound)  # type: ignore[return-value]  # it is what ``function`` is
+    return _compiled(bound)  # type: ignore[return-value]  # it has the type of ``function``
 
 
 def _part(a: Any, start: int, size: int) -> Any:
@@ -98,7 +99,7 @@ def _part(a: Any, start: int, size: int) -> Any:
 
 @cache
 def interpreted(function: Function) -> Function:
-    """Return a kernel as plain Python, down to the last kernel it calls; the bits are the same.
+    """Return a kernel, and all kernels that it calls, as plain Python; the bits are the same.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def interpreted(function: Function) -> Function:
 @intrinsic  # type: ignore[untyped-decorator]  # numba is not typed here
 def _part_compiled(
     _context: Any, a: Any, _start: Any, _size: Any
-) -> Any:  # pragma: no cover - it runs inside the compiler alone
+) -> Any:  # pragma: no cover - it runs only inside the compiler
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, start, size = arguments
         kind = make_array(signature.args[0])
@@ -137,6 +138,6 @@ def _part_compiled(
     return a(a, numba.intp, numba.intp), generate
 
 
-# ``part(a, start, size)`` is the view a[start : start + size] of a contiguous vector. A slice would
-# say the same, but it also looks for negative numbers and costs the compiler three times as long.
+# ``part(a, start, size)`` is the view a[start : start + size] of a contiguous vector. A slice gives
+# the same view, but it also handles negative indices and takes three times as long to compile.
 part: Callable[[Any, int, int], Any] = _part if numba.config.DISABLE_JIT else _part_compiled

@@ -1,8 +1,9 @@
-"""The kernels that reach a cell, compiled over each cell that is used.
+"""Specialisation of the kernels that call a cell, for each cell that is used.
 
-The tape, truncated back-propagation through time, the optimizer, the scales and the experts are the
-same source for every cell. :data:`streamlstm.kernels.cells.CELLS` lists the cells; what a cell must
-define is in :class:`streamlstm.kernels.cells.cell.Cell`. A cell that is not used is not compiled.
+The source of the tape, truncated back-propagation through time, the optimizer, the scales and the
+experts is the same for every cell. :data:`streamlstm.kernels.cells.CELLS` lists the cells;
+:class:`streamlstm.kernels.cells.cell.Cell` defines their interface. A cell that is not used is not
+compiled.
 """
 
 from collections.abc import Callable
@@ -18,12 +19,12 @@ from streamlstm.kernels.network.tbptt import backward_through_time
 from streamlstm.kernels.regression.events import run_events
 from streamlstm.kernels.regression.rollout import roll_forward
 
-DEFAULT = "lstm"  # the cell that the kernels import by themselves
+DEFAULT = "lstm"  # the cell that the kernel modules import
 
 
 @cache
 def forward_of(cell: str) -> Callable[..., None]:
-    """Return :func:`~streamlstm.kernels.network.forward.forward` over a cell.
+    """Return :func:`~streamlstm.kernels.network.forward.forward` specialised for a cell.
 
     Examples
     --------
@@ -37,7 +38,7 @@ def forward_of(cell: str) -> Callable[..., None]:
 
 @cache
 def backward_of(cell: str) -> Callable[..., None]:
-    """Return the kernel that computes the gradient of a cell, its own or truncated BPTT.
+    """Return the gradient kernel of a cell: its own, or truncated BPTT specialised for it.
 
     Examples
     --------
@@ -56,7 +57,7 @@ def backward_of(cell: str) -> Callable[..., None]:
 
 
 def scratch_size(shape: Shape, window: int) -> int:
-    """Count the numbers that the kernel of :func:`backward_of` needs to work in.
+    """Return the size of the working memory of :func:`backward_of`'s kernel, in numbers.
 
     Examples
     --------
@@ -69,7 +70,7 @@ def scratch_size(shape: Shape, window: int) -> int:
 
 @cache
 def run_events_of(cell: str) -> Callable[..., None]:
-    """Return :func:`~streamlstm.kernels.regression.events.run_events` over a cell.
+    """Return :func:`~streamlstm.kernels.regression.events.run_events` specialised for a cell.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def run_events_of(cell: str) -> Callable[..., None]:
 
 @cache
 def roll_forward_of(cell: str) -> Callable[..., None]:
-    """Return :func:`~streamlstm.kernels.regression.rollout.roll_forward` over a cell.
+    """Return :func:`~streamlstm.kernels.regression.rollout.roll_forward` specialised for a cell.
 
     Examples
     --------
@@ -108,9 +109,9 @@ def roll_forward_of(cell: str) -> Callable[..., None]:
 
 @cache
 def classify_events_of(cell: str) -> Callable[..., None]:
-    """Return the classifier's kernel over a cell.
+    """Return the classifier's kernel specialised for a cell.
 
-    It is :func:`~streamlstm.kernels.classification.classify.classify_events`.
+    The kernel is :func:`~streamlstm.kernels.classification.classify.classify_events`.
 
     Examples
     --------

@@ -50,6 +50,11 @@ OLD_PHRASES = """
     whoever asks; made anew; makes the client anew; nobody knows what became; stamped control
     a control record; what one is told; nobody waits; the bits are ours; says so every
     who counts; has been told; nobody reads; nobody else
+    kept for the way back; nothing is walked back; weights stand still
+    costs nobody anything; who forks waits; passed over; shuts out; make it all real
+    hand over what; seconds since whenever; of a group of its own; to be started again
+    what befell; it remembers nothing; at once and for good; given up on; where they stood
+    has to say more; say how far
 """
 """One phrase a line or between semicolons."""
 

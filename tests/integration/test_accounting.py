@@ -66,7 +66,7 @@ def test_a_truncated_gzip_file_is_refused_and_a_whole_one_goes_on(tmp_path: Path
     ended = command("run", str(tmp_path / "again" / "config.yaml"))
     assert ended.code == 3
     assert "damaged after" in ended.err
-    assert "put a whole copy of the file in its place" in ended.err
+    assert "replace it by an intact copy" in ended.err
     assert "Traceback" not in ended.err
 
     torn.write_bytes(packed)

@@ -1,1 +1,1 @@
-"""What every Kafka client needs: how is a cluster reached, and how do its errors read?"""
+"""Connection to a Kafka cluster, mapping of its errors, and administration clients."""

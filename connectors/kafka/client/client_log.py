@@ -31,12 +31,12 @@ _REFUSALS = (
         "that port does not speak Kafka without TLS: check kafka.security.protocol and the port",
     ),
 )
-_NO_TLS = re.compile(r"Handshake failed.*EOF")  # so a broker that goes away may end, too
+_NO_TLS = re.compile(r"Handshake failed.*EOF")  # a broker that shuts down may cause it as well
 _KEPT = 20
 
 
 class ClientLog(logging.Handler):
-    """Keeps the last warnings of the logger `kafka`, each with its time.
+    """Handler that keeps the last warnings of the logger `kafka`, with their times.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class ClientLog(logging.Handler):
         self._kept: collections.deque[tuple[float, str]] = collections.deque(maxlen=_KEPT)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a warning, with the exception that came with it."""
+        """Keep a warning and its exception."""
         told = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             told += f": {record.exc_info[1]}"

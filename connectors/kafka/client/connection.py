@@ -1,4 +1,4 @@
-"""How to reach a cluster, and the settings that every client of ours has in common."""
+"""Connection settings of a cluster, and the settings that all clients share."""
 
 import logging
 import warnings
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-# Under Python 3.11 the client's schemas are read through a call that warns at each of 200 files.
+# On Python 3.11 the client reads its 200 schema files by a deprecated call, with a warning each.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -14,26 +14,26 @@ with warnings.catch_warnings():
 from connectors.kafka.client.client_log import CLIENT_LOG
 from connectors.kafka.client.errors import map_connect_errors
 
-# What it has to say reaches people as Retriable and Fatal; its own log repeats it by the second.
+# The client's errors are reported as Retriable and Fatal; its own log repeats them every second.
 logging.getLogger("kafka").propagate = False
 logging.getLogger("kafka").addHandler(CLIENT_LOG)
 
-ANSWER_MS = 10_000  # a broker that takes longer than this for anything is taken to be away
+ANSWER_MS = 10_000  # a broker that takes longer to answer counts as unavailable
 
 
 class KafkaClient(msgspec.Struct, frozen=True):
-    """Makes consumers, producers and admins of one cluster.
+    """Creates consumers, producers and admin clients of one cluster.
 
     Parameters
     ----------
     bootstrap_servers : tuple of str
-        Some of the brokers, each ``host:port``.
+        Addresses of some of the brokers, each ``host:port``.
     security : dict
-        What `kafka` takes for it: ``security_protocol``, ``ssl_…``, ``sasl_…``.
+        Security parameters of `kafka`: ``security_protocol``, ``ssl_…``, ``sasl_…``.
     client_id : str
-        Shows in the brokers' logs and quotas.
+        Name of the client in the brokers' logs and quotas.
     client_rack : str
-        Lets a consumer read from the nearest replica.
+        Rack of the client, so that a consumer reads from the nearest replica.
 
     Examples
     --------
@@ -53,16 +53,16 @@ class KafkaClient(msgspec.Struct, frozen=True):
             "client_id": self.client_id,
             "bootstrap_timeout_ms": ANSWER_MS,
             "request_timeout_ms": ANSWER_MS,
-            "retry_backoff_ms": 10,  # 100 of them, the default, would be most of a transaction
+            "retry_backoff_ms": 10,  # the default of 100 ms would take most of a transaction's time
             "reconnect_backoff_max_ms": 1000,
             **self.security,
         }
 
     def consumer(self, *topics: str, **settings: Any) -> Any:
-        """Make a consumer: it reads what is committed, and commits nothing by itself.
+        """Create a consumer that reads committed records and has no automatic commits.
 
-        ``read_committed`` is more than what it says: only then does the broker hold back an offset
-        that a pending transaction is about to move.
+        ``read_committed`` also affects offsets: only with it does the broker withhold a committed
+        offset that a pending transaction will change.
         """
         fixed = {
             "isolation_level": "read_committed",
@@ -76,7 +76,7 @@ class KafkaClient(msgspec.Struct, frozen=True):
             return KafkaConsumer(*topics, **(self._common | fixed | settings))
 
     def producer(self, **settings: Any) -> Any:
-        """Make a producer whose sends are acknowledged by all in-sync replicas."""
+        """Create a producer whose messages are acknowledged by all in-sync replicas."""
         fixed = {
             "acks": "all",
             "allow_auto_create_topics": False,
@@ -87,11 +87,11 @@ class KafkaClient(msgspec.Struct, frozen=True):
             return KafkaProducer(**(self._common | fixed | settings))
 
     def admin(self) -> Any:
-        """Make a client for looking after topics and groups."""
+        """Create an admin client for topics and groups."""
         with map_connect_errors(self.where):
             return KafkaAdminClient(**self._common)
 
     @property
     def where(self) -> str:
-        """Name the cluster for people."""
+        """Return a description of the cluster."""
         return f"Kafka at {','.join(self.bootstrap_servers)}"

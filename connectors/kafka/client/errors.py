@@ -44,7 +44,7 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ),
     (
         (errors.OffsetOutOfRangeError, errors.NoOffsetForPartitionError, errors.LogTruncationError),
-        "choose with source.on_offset_out_of_range where to go on, or give the application "
+        "set source.on_offset_out_of_range to where to continue, or give the application "
         "another kafka.group",
     ),
     (
@@ -65,8 +65,8 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ),
     (
         (errors.CorruptRecordError, errors.UnsupportedCodecError),
-        "the record cannot be read: see that the topic is sound, and that the package for its "
-        "compression is installed (lz4, python-snappy, zstandard); to pass it, delete the "
+        "the record cannot be read: check that the topic is intact, and that the package for its "
+        "compression is installed (lz4, python-snappy, zstandard); to skip it, delete the "
         "partition's records up to it (kafka-delete-records.sh), and start again with "
         "source.on_offset_out_of_range: earliest",
     ),
@@ -99,7 +99,7 @@ def explain(what: str, error: Exception) -> ConnectorError:
 
 
 def suppress_close_errors() -> AbstractContextManager[None]:
-    """Ignore errors while a client is closed: they would hide why it is closed.
+    """Ignore errors while a client is closed; they would hide the reason for closing.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def map_connect_errors(what: str) -> Iterator[None]:
 
 @contextmanager
 def map_kafka_errors(what: str) -> Iterator[None]:
-    """Turn whatever Kafka's client raises inside into `Retriable` or `Fatal`."""
+    """Convert the errors of the Kafka client in the block to `Retriable` or `Fatal`."""
     try:
         yield
     except ConnectorError:

@@ -1,4 +1,4 @@
-"""A consumer group seen from outside: its members, and how far it has come."""
+"""Members and committed offsets of a consumer group, read without joining it."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from connectors.record import Partition
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One process of a group.
+    """One member of a group.
 
     Parameters
     ----------
     name : str
-        Its stable name, or the one the broker gave it.
+        Its static name, or the member id that the broker assigned.
     host : str
-        Where it runs, as the broker sees it.
+        Its host, as seen by the broker.
     partitions : tuple of Partition
-        What it owns.
+        Its assigned partitions.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class GroupObserver:
-    """Looks at a group and its topic without joining it.
+    """Reads the state of a group and its topic without joining the group.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class GroupObserver:
             raise
 
     def members(self) -> list[Member]:
-        """List the members, by name; a static one that has just ended is still among them."""
+        """List the members by name, including static ones whose session has not timed out yet."""
         with map_kafka_errors(self._what):
             found = self._admin.describe_groups([self._group])[self._group]
         error = str(found["error"] or "")
@@ -73,13 +73,13 @@ class GroupObserver:
         return sorted((_member(told) for told in found["members"]), key=lambda member: member.name)
 
     def positions(self) -> dict[Partition, Position]:
-        """Give what is committed; nothing for a group that never committed."""
+        """Return the committed offsets; empty for a group that never committed."""
         with map_kafka_errors(self._what):
             found = self._admin.list_group_offsets({self._group: None})[self._group]
         return {from_kafka(p): Position(at.offset, at.metadata or "") for p, at in found.items()}
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
-        """Give first offset and end of what is committed in each partition of a topic."""
+        """Return the first offset and the end of committed records of each partition of a topic."""
         partitions = [to_kafka(partition) for partition in partitions_of(self._consumer, topic)]
         with map_kafka_errors(f"topic {topic}"):
             first = self._consumer.beginning_offsets(partitions, timeout_ms=ANSWER_MS)
@@ -87,7 +87,7 @@ class GroupObserver:
         return {from_kafka(p): (first[p], ends[p]) for p in partitions}
 
     def close(self) -> None:
-        """Let go."""
+        """Close the clients."""
         with suppress_close_errors():
             self._consumer.close(autocommit=False, timeout_ms=1000)
         with suppress_close_errors():

@@ -1,4 +1,4 @@
-"""The listener for rebalances: queues them on the client's thread for the worker's thread."""
+"""The rebalance listener: passes rebalances from the client's thread to the worker's thread."""
 
 import queue
 from typing import Any
@@ -31,15 +31,15 @@ def to_kafka(partition: Partition) -> TopicPartition:
     return TopicPartition(partition.topic, partition.index)
 
 
-class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # it comes untyped
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # the base class is untyped
     """Queues rebalances, and keeps new partitions paused until they are sought and resumed.
 
-    Its callbacks run on the client's own thread, where asking the broker anything fails.
+    The callbacks run on the client's own thread, on which requests to the broker fail.
 
     Parameters
     ----------
     consumer
-        Whose partitions come and go.
+        The consumer whose rebalances are queued.
     """
 
     def __init__(self, consumer: Any) -> None:
@@ -58,5 +58,5 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]  # it 
         self._queue.put(Rebalance(revoked=tuple(sorted(map(from_kafka, revoked)))))
 
     def taken(self) -> list[Rebalance]:
-        """Hand over what was queued, oldest first."""
+        """Return and remove the queued rebalances, oldest first."""
         return [self._queue.get() for _ in range(self._queue.qsize())]

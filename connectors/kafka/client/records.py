@@ -8,12 +8,12 @@ from connectors.record import Partition, Record
 
 
 def partitions_of(consumer: Any, topic: str, rights: str = "Read") -> tuple[Partition, ...]:
-    """Give all partitions of a topic.
+    """Return all partitions of a topic.
 
     Raises
     ------
     Fatal
-        If the topic does not exist or is not visible to this user; ``rights`` name what to grant.
+        If the topic does not exist or is not visible to this user; ``rights`` are those to grant.
     """
     with map_kafka_errors(f"topic {topic}"):
         found = consumer.partitions_for_topic(topic)
@@ -26,7 +26,7 @@ def partitions_of(consumer: Any, topic: str, rights: str = "Read") -> tuple[Part
 
 
 def record_of(message: Any, partition: Partition, value_bytes_max: int) -> Record:
-    """Make the record of a message; a header of null comes as empty.
+    """Return the record of a message; a null header becomes an empty one.
 
     Examples
     --------

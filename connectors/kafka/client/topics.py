@@ -1,4 +1,4 @@
-"""Topics as they are and as they should be: looked at, and made where they are missing."""
+"""Inspection and creation of topics."""
 
 from collections.abc import Iterable
 
@@ -12,21 +12,21 @@ from connectors.kafka.client.rebalance_listener import to_kafka
 from connectors.record import Partition
 
 UNKNOWN_TOPIC = 3
-TO_THE_END = -1  # in place of an offset
+TO_THE_END = -1  # in place of an offset: all records
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """A topic, there or wanted.
+    """An existing or a wanted topic.
 
     Parameters
     ----------
     name : str
     partitions : int
     replication : int
-        How many brokers keep each partition.
+        Number of replicas of each partition.
     settings : dict of str to str
-        Of one that is there, all of them, and none where this user may not see them; of one that is
-        wanted, those that differ from the brokers' own.
+        For an existing topic, all settings, or none if this user may not see them. For a wanted
+        topic, those that differ from the brokers' defaults.
 
     Examples
     --------
@@ -41,12 +41,12 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 class TopicAdmin:
-    """Looks after topics; joins no group and reads no record.
+    """Inspects, creates and empties topics, without joining a group or reading records.
 
     Parameters
     ----------
     client : KafkaClient
-        Which cluster.
+        Connection to the cluster.
 
     Examples
     --------
@@ -62,13 +62,13 @@ class TopicAdmin:
         self._admin = client.admin()
 
     def brokers(self) -> int:
-        """Count the brokers that are up."""
+        """Return the number of available brokers."""
         with map_kafka_errors(self._what):
             found = self._admin.describe_cluster()["brokers"]
         return sum(not broker.get("is_fenced") for broker in found)
 
     def find(self, names: Iterable[str]) -> dict[str, Topic]:
-        """Give those topics that are there, by name."""
+        """Return the topics that exist, by name."""
         with map_kafka_errors(self._what):
             described = self._admin.describe_topics(list(names))
             for topic in described:
@@ -97,12 +97,12 @@ class TopicAdmin:
         }
 
     def create(self, topic: Topic) -> bool:
-        """Make a topic and wait until each partition has a leader.
+        """Create a topic and wait until each partition has a leader.
 
         Returns
         -------
         bool
-            False where somebody else has made it meanwhile.
+            False if the topic has been created by another process meanwhile.
         """
         wanted = {
             "num_partitions": topic.partitions,
@@ -117,11 +117,11 @@ class TopicAdmin:
         return True
 
     def empty(self, partition: Partition) -> None:
-        """Delete all records of a partition, for good."""
+        """Delete all records of a partition permanently."""
         with map_kafka_errors(f"topic {partition.topic}"):
             self._admin.delete_records({to_kafka(partition): TO_THE_END})
 
     def close(self) -> None:
-        """Let go."""
+        """Close the client."""
         with suppress_close_errors():
             self._admin.close()

@@ -1,4 +1,4 @@
-"""Ends the process when a step that must not hang does."""
+"""Watchdog: the process exits if a step exceeds its time limit."""
 
 import os
 import sys
@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-LATER = 75  # EX_TEMPFAIL: whoever runs the process may start it again
+LATER = 75  # EX_TEMPFAIL: the supervisor may start the process again
 
 
 def leave(what: str, seconds: float) -> None:
-    """End this process at once, saying why; nothing of it may go on and commit after all."""
-    sys.stderr.write(f"{what}: no answer in {seconds:g} s; leaving, to be started again\n")
+    """Write the reason and exit at once, so that no thread of this process can still commit."""
+    sys.stderr.write(f"{what}: no answer in {seconds:g} s; exiting; start this process again\n")
     sys.stderr.flush()
     os._exit(LATER)
 
@@ -21,9 +21,9 @@ Leave = Callable[[str, float], None]
 
 @contextmanager
 def bounded(what: str, seconds: float, leave: Leave = leave) -> Iterator[None]:
-    """Give what happens inside so many seconds, then `leave`.
+    """Call `leave` if the block takes longer than ``seconds``.
 
-    Kafka's client waits for ever where the coordinator's connection is lost as a commit is sent.
+    The Kafka client waits forever if the connection to the coordinator is lost during a commit.
 
     Examples
     --------

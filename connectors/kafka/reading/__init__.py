@@ -1,1 +1,1 @@
-"""Reads topics: how does a partition become records in offset order?"""
+"""Reading of topics: records of each partition in offset order."""

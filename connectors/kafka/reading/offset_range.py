@@ -1,4 +1,4 @@
-"""A range of offsets of one partition, read without a group; commits nothing."""
+"""Reading of an offset range without a consumer group; nothing is committed."""
 
 from collections.abc import Iterator
 
@@ -11,14 +11,14 @@ from connectors.record import Bound, Partition, Record
 
 
 class KafkaOffsetRange:
-    """Reads partitions of a topic between two places.
+    """Reads partitions of a topic between two bounds.
 
     Parameters
     ----------
     client : KafkaClient
     topic : str
     record_bytes_max : int
-        A longer value is cut, and says so.
+        Maximum size of a value. A longer value is truncated, and the record states it.
 
     Examples
     --------
@@ -37,11 +37,11 @@ class KafkaOffsetRange:
         self._consumer = client.consumer(max_partition_fetch_bytes=largest)
 
     def partitions(self) -> tuple[Partition, ...]:
-        """Give all partitions of the topic."""
+        """Return all partitions of the topic."""
         return partitions_of(self._consumer, self._topic)
 
     def bounds(self, partition: Partition, begin: Bound, end: Bound) -> tuple[int, int]:
-        """Say between which offsets two places lie; what is not retained is refused."""
+        """Return the offsets of two bounds; refuse offsets that are not retained."""
         where = to_kafka(partition)
         with map_kafka_errors(self._what):
             first = self._consumer.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
@@ -50,8 +50,8 @@ class KafkaOffsetRange:
         ends = last if end is None else self._offset(partition, end, last)
         if begins < first:
             raise Fatal(
-                f"{self._what}, partition {partition.index}: retention has left nothing before "
-                f"offset {first}, and {begins} is asked for",
+                f"{self._what}, partition {partition.index}: offset {begins} is requested, and "
+                f"records before {first} are no longer retained",
                 f"begin at {first} or later",
             )
         return begins, min(ends, last)
@@ -66,7 +66,7 @@ class KafkaOffsetRange:
         return last if found[where] is None else int(found[where].offset)
 
     def read(self, partition: Partition, begins: int, ends: int) -> Iterator[list[Record]]:
-        """Read what lies from ``begins`` on and before ``ends``, in batches."""
+        """Read the records from ``begins`` to before ``ends``, in batches."""
         where, longest = to_kafka(partition), self._record_bytes_max
         position = begins
         with map_kafka_errors(self._what):
@@ -81,6 +81,6 @@ class KafkaOffsetRange:
                 yield batch
 
     def close(self) -> None:
-        """Let go."""
+        """Close the consumer."""
         with suppress_close_errors():
             self._consumer.close(autocommit=False, timeout_ms=1000)

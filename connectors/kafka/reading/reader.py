@@ -1,4 +1,4 @@
-"""Reads one partition of a topic of our own from its beginning to its end."""
+"""Reading of one partition of an application topic from its beginning to its end."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,11 +16,11 @@ POLL_MS = 10
 SETTINGS = {
     "fetch_max_wait_ms": 10,
     "auto_offset_reset": "earliest",
-    # In a session a partition that has nothing new is not answered for.
+    # In a fetch session, the broker does not include partitions without new data in its answer.
     "enable_incremental_fetch_sessions": False,
 }
-STILL_S = 1.0  # without a record for so long, the broker is asked whether any is left
-ANSWERS = 2  # one may be under way since before all was committed
+STILL_S = 1.0  # time without a record after which the broker is asked whether any is left
+ANSWERS = 2  # one answer may be in flight since before the last commit
 
 
 def read_to_end(
@@ -31,21 +31,21 @@ def read_to_end(
 ) -> Iterator[Any]:
     """Yield a partition's committed records, and None whenever none has come for a while.
 
-    The end is where the log ended when reading began, also what is not committed yet: another
-    worker's transaction that hangs there hides what was committed after it, so what is read before
-    it has ended is not the last there is. Cleaning may leave no record before the end; that none
-    came for a while does not say so, but an answer of the broker does.
+    The end is the end of the log when reading began, including records that are not committed yet.
+    An open transaction of another worker hides the records committed after it, so reading waits
+    until that transaction ends. Compaction may have deleted the last records before the end. A
+    pause without records does not show that; an answer of the broker does.
 
     Parameters
     ----------
     consumer : KafkaConsumer
-        Reads what is committed, with these `SETTINGS`; its assignment is changed.
+        A consumer of committed records made with these `SETTINGS`; its assignment is changed.
     partition : TopicPartition
-        What to read.
+        The partition to read.
     wait_s_max : float
-        How long to wait for a transaction of another worker to end.
+        Maximum time to wait for a transaction of another worker to end, in seconds.
     monotonic : callable
-        Seconds since whenever.
+        Clock that returns seconds.
 
     Yields
     ------
@@ -54,7 +54,7 @@ def read_to_end(
     Raises
     ------
     Retriable
-        Where the end did not come in time.
+        If the end is not reached in time.
     """
     what = f"topic {partition.topic}, partition {partition.partition}"
     end = None
@@ -72,11 +72,11 @@ def read_to_end(
             looked_at, still_s, position, wanted = monotonic(), 0.0, now_at, 0
             continue
         yield None
-        now = monotonic()  # of the time in which nobody looked, little counts
+        now = monotonic()  # time spent outside this function counts only up to a limit
         looked_at, still_s = now, still_s + min(now - looked_at, STILL_S)
         if end is None or still_s < STILL_S:
             pass
-        elif wanted == 0:  # the end itself may have been cleaned away
+        elif wanted == 0:  # compaction may have deleted the last record
             with map_kafka_errors(what):
                 committed = consumer.end_offsets([partition], timeout_ms=ANSWER_MS)[partition]
                 if committed >= end:
@@ -90,13 +90,13 @@ def read_to_end(
                 _reassign(consumer, partition, position)
         if still_s > wait_s_max:
             raise Retriable(
-                f"{what}: it was read to offset {position} of {end}, and goes no further",
-                "wait: a transaction of another worker ends there, or is ended by the broker",
+                f"{what}: read to offset {position} of {end}, and no further record is readable",
+                "wait until the open transaction of another worker ends or the broker aborts it",
             )
 
 
 def _reassign(consumer: Any, partition: TopicPartition, offset: int) -> None:
-    """Seek; the high water mark is unknown then, until a fetch from there was answered."""
+    """Seek; the high water mark is then unknown until a fetch from there is answered."""
     consumer.assign([])
     consumer.assign([partition])
     consumer.seek(partition, offset)
@@ -105,14 +105,14 @@ def _reassign(consumer: Any, partition: TopicPartition, offset: int) -> None:
 def commands_in(
     records: Iterable[Any], partition: Partition, from_offset: int
 ) -> Iterator[AppliedCommand | None]:
-    """Yield the controls in stamped records that took effect at an offset or later.
+    """Yield the applied commands in records that took effect at an offset or later.
 
     Parameters
     ----------
     records : iterable of ConsumerRecord or None
-        As of `read_to_end`; None is passed on.
+        Result of `read_to_end`; None is passed on.
     partition : Partition
-        Of the input, in which they took effect.
+        Partition of the input in which the commands took effect.
     from_offset : int
     """
     for record in records:

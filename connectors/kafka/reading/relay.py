@@ -1,4 +1,4 @@
-"""A relay over the alerts topic."""
+"""The relay that reads the alerts topic."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ from connectors.kafka.client.rebalance_listener import from_kafka
 from connectors.kafka.client.records import partitions_of
 from connectors.record import Record
 
-SESSION_MS = 10_000  # so long the share of a relay that was killed is idle
+SESSION_MS = 10_000  # after that time the partitions of a killed relay are reassigned
 
 
 class KafkaRelay:
-    """Reads committed alerts; its position is that of a consumer group of its own.
+    """Reads committed alerts; its position is stored as that of a separate consumer group.
 
-    Several processes may share the work of one relay.
+    Several processes may share the partitions of one relay.
 
     Parameters
     ----------
     client : KafkaClient
     topic : str
-        The outbox's alerts.
+        Alerts topic of the outbox.
     group : str
-        The relay's group; a new one begins with the oldest alert there is.
+        Consumer group of the relay; a new one begins with the oldest alert.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class KafkaRelay:
             raise
 
     def _subscribe(self, topic: str) -> None:
-        """Join; a member that knows nothing of the topic yet would get no share of it."""
+        """Join the group; a member without metadata of the topic would get no partitions."""
         partitions_of(self._consumer, topic)
         with map_kafka_errors(self._what):
             self._consumer.subscribe([topic])
@@ -73,7 +73,7 @@ class KafkaRelay:
         return records
 
     def commit(self) -> None:
-        """Keep the position of what was polled."""
+        """Commit the position after the alerts that were polled."""
         if self._next:
             with map_kafka_errors(self._what):
                 self._consumer.commit(self._next, timeout_ms=ANSWER_MS)

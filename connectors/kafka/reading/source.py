@@ -1,4 +1,4 @@
-"""The source over a topic of Kafka."""
+"""The source that reads a Kafka topic."""
 
 import time
 from collections.abc import Callable, Collection
@@ -17,38 +17,38 @@ from connectors.protocols import Rebalance, SourceCapabilities
 from connectors.record import Partition, Record
 
 JOIN_MS, JOIN_POLLS = 100, 20  # a rebalance waits for its slowest member
-STILL_S = 10.0  # without a record for so long, the broker is asked whether that can be
+STILL_S = 10.0  # time without a record after which the broker is asked for its end offsets
 MAX_POLL_INTERVAL_MS = 300_000
 
 Named = Literal["earliest", "latest"]
 
 
 class KafkaSource:
-    """Reads its share of a topic, as a static member of a consumer group.
+    """Reads assigned partitions of a topic, as a static member of a consumer group.
 
     Parameters
     ----------
     client : KafkaClient
-        Which cluster.
+        Connection to the cluster.
     topic : str
-        What to read; it must exist.
+        The topic to read; it must exist.
     group : str
         Consumer group: its members share the partitions.
     worker_id : str
-        This member's stable name: restarted within the session timeout, it gets its partitions
-        back without a rebalance.
+        Stable name of this member. If it restarts within the session timeout, it gets its
+        partitions back without a rebalance.
     session_timeout_ms : int
-        A member silent for so long has lost its partitions.
+        Time without a heartbeat after which a member loses its partitions.
     start : str, int or tuple
-        Where a group without a position begins: ``"earliest"``, ``"latest"``, an offset, or
+        Start of a group without a position: ``"earliest"``, ``"latest"``, an offset, or
         ``("timestamp", milliseconds since 1970)``.
     on_offset_out_of_range : str
-        What to do where the wanted offset is no longer retained: ``"refuse"``, or go on at the
-        ``"earliest"`` or the ``"latest"``.
+        Behaviour if the wanted offset is no longer retained: ``"refuse"``, or continue at the
+        ``"earliest"`` or the ``"latest"`` offset.
     record_bytes_max : int
-        A longer value is cut, and says so.
+        Maximum size of a value. A longer value is truncated, and the record states it.
     monotonic : callable
-        Seconds since whenever.
+        Clock that returns seconds.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class KafkaSource:
             max_partition_fetch_bytes=max(1 << 20, record_bytes_max),
             metadata_max_age_ms=30_000,
         )
-        # What is asked on the consumer's own connection waits behind its fetch.
+        # Requests on the consumer's own connection would wait behind its fetch.
         self._asking = client.consumer()
         self._what = f"topic {topic}"
         self._membership = RebalanceListener(self._consumer)
@@ -106,15 +106,15 @@ class KafkaSource:
         self._consumer.subscribe([topic], listener=self._membership)
 
     def partitions(self) -> tuple[Partition, ...]:
-        """Give all partitions of the topic, also those of other workers."""
+        """Return all partitions of the topic, including those of other workers."""
         return partitions_of(self._consumer, self._topic)
 
     def membership(self) -> Any:
-        """Return what proves to the broker that this member still owns its partitions."""
+        """Return the group membership, by which the broker checks ownership of the partitions."""
         return self._consumer.group_metadata()
 
     def rebalances(self) -> list[Rebalance]:
-        """Hand over what the coordinator has decided since."""
+        """Return the rebalances since the last call."""
         taken = self._membership.taken()
         for rebalance in taken:
             self._assigned -= set(rebalance.revoked)
@@ -123,14 +123,14 @@ class KafkaSource:
             self._paused |= set(rebalance.assigned)
         if taken and self.partitions() != self._known:
             raise Fatal(
-                f"{self._what}: it had {len(self._known)} partitions and has another number now",
+                f"{self._what}: its number of partitions has changed from {len(self._known)}",
                 "keys have moved between partitions, but their models have not: start over with "
                 "another kafka.group",
             )
         return taken
 
     def poll(self, max_records: int, timeout_ms: int) -> list[Record]:
-        """Read on; rebalances happen in here and nowhere else."""
+        """Read records; rebalances happen only inside this method."""
         with map_kafka_errors(self._what):
             found = self._consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
             for _ in range(JOIN_POLLS):
@@ -190,7 +190,7 @@ class KafkaSource:
         self._waiting = waiting
 
     def start(self, partition: Partition, wanted: int | None) -> int:
-        """Say where reading can begin, by ``start`` and ``on_offset_out_of_range``."""
+        """Return the offset where reading begins, by ``start`` and ``on_offset_out_of_range``."""
         where = to_kafka(partition)
         with map_kafka_errors(self._what):
             first = self._asking.beginning_offsets([where], timeout_ms=ANSWER_MS)[where]
@@ -239,12 +239,12 @@ class KafkaSource:
                 return offset
 
     def seek(self, partition: Partition, next_offset: int) -> None:
-        """Read on from ``next_offset``."""
+        """Continue reading at ``next_offset``."""
         self._mine(partition)
         self._consumer.seek(to_kafka(partition), next_offset)
 
     def position(self, partition: Partition) -> int:
-        """Say which offset is read next."""
+        """Return the offset that is read next."""
         self._mine(partition)
         with map_kafka_errors(self._what):
             found = self._consumer.position(to_kafka(partition), timeout_ms=ANSWER_MS)
@@ -253,27 +253,27 @@ class KafkaSource:
         return int(found)
 
     def end(self, partition: Partition) -> int | None:
-        """Say where the partition ended when last heard of; None before anything was read."""
+        """Return the last known end offset of the partition; None before the first fetch."""
         self._mine(partition)
         found = self._consumer.highwater(to_kafka(partition))
         return None if found is None else int(found)
 
     def pause(self, partitions: Collection[Partition]) -> None:
-        """Give no records of these."""
+        """Return no records of these partitions until they are resumed."""
         for partition in partitions:
             self._mine(partition)
             self._paused.add(partition)
             self._consumer.pause(to_kafka(partition))
 
     def resume(self, partitions: Collection[Partition]) -> None:
-        """Give records of these again."""
+        """Return records of these partitions again."""
         for partition in partitions:
             self._mine(partition)
             self._paused.discard(partition)
             self._consumer.resume(to_kafka(partition))
 
     def finished(self, partition: Partition) -> bool:
-        """Never: there may always be one more record."""
+        """Return False: a topic has no end."""
         self._mine(partition)
         return False
 

@@ -1,1 +1,1 @@
-"""Writes topics: how does a micro-batch become one Kafka transaction?"""
+"""Writing to topics: one Kafka transaction per micro-batch."""

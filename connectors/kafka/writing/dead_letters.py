@@ -1,4 +1,4 @@
-"""Dead letters as messages: the original bytes, and in headers where they stood and why."""
+"""Dead letters as messages: the original bytes, with origin and reason in the headers."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from connectors.record import Headers, Partition, Record
 
 _PREFIX = "dead_letter."
 _HEADERS_BYTES_MAX = 2048
-_HEADER_BYTES = 8  # what a header costs beside its name and content: two lengths
+_HEADER_BYTES = 8  # overhead of a header: the lengths of its name and content
 _REASON_BYTES_MAX = 1000
-_LAST = _PREFIX + "omitted_bytes"  # of ours: what follows came with the record, whatever its name
+_LAST = _PREFIX + "omitted_bytes"  # last added header; the record's own headers follow
 
 Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
@@ -17,14 +17,14 @@ Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 def dead_letter(bad: DeadLetter, value_bytes_max: int) -> Message:
     """Make the value, key and headers of a dead letter.
 
-    A value or headers that would not fit a message are cut, and a header says so; the record
-    itself still lies where the headers say.
+    A value or headers that are too large for a message are truncated, and a header states it. The
+    headers also give the place of the original record.
 
     Parameters
     ----------
     bad : DeadLetter
     value_bytes_max : int
-        Most bytes of key and value together.
+        Maximum size of key and value together, in bytes.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def read_dead_letter(
     Raises
     ------
     ValueError
-        If the message is none.
+        If the message is not a dead letter.
     """
     names = [name for name, _ in headers]
     ours = names.index(_LAST) + 1 if _LAST in names else 0
@@ -98,4 +98,4 @@ def read_dead_letter(
         )
         return DeadLetter(record, text["code"], text["reason"])
     except (KeyError, ValueError, AttributeError) as error:
-        raise ValueError(f"topic {topic}: a message is no dead letter: {error}") from error
+        raise ValueError(f"topic {topic}: a message is not a dead letter: {error}") from error

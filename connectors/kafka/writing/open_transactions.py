@@ -1,4 +1,4 @@
-"""Aborts the open transactions of workers that died, without waiting for their timeout.
+"""Abort the open transactions of dead workers without waiting for the transaction timeout.
 
 The offsets of an open transaction stay hidden until it ends. The broker itself aborts it after the
 transaction timeout and up to ten seconds more.
@@ -16,7 +16,7 @@ NO_WORKER = "redrive"  # commits for the group without being a member
 
 
 def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
-    """Give each group and worker whose transactional id this would be: both may hold dots.
+    """Return all pairs of group and worker that give this transactional id; both may have dots.
 
     Examples
     --------
@@ -31,13 +31,13 @@ def owners(transactional_id: str) -> Iterator[tuple[str, str]]:
 def abort_open_transactions(client: KafkaClient, group: str) -> None:
     """Abort the open transactions of workers that are no longer in the group.
 
-    A worker begins a transaction only while it is a member, so one that is open before the members
-    are listed, and whose owner is not among them, has no owner.
+    A worker begins a transaction only while it is a member of the group. If a transaction is open
+    before the members are listed and its owner is not among them, the owner is dead.
 
     Raises
     ------
     Retriable, Fatal
-        If the broker does not answer, is too old for it (before 3.0), or does not allow it.
+        If the broker does not answer, is older than 3.0, or denies the request.
     """
     with map_kafka_errors(f"group {group}"), closing(client.admin()) as admin:
         listed = admin.list_transactions(state_filters=["Ongoing"])

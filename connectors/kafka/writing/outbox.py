@@ -1,4 +1,4 @@
-"""The outbox over Kafka: a micro-batch is a transaction."""
+"""The Kafka outbox: each micro-batch is one transaction."""
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +32,8 @@ from connectors.kafka.writing.snapshots import Assembly, cut
 from connectors.kafka.writing.transaction import Transaction
 from connectors.record import Partition
 
-COMMITTED_MS = 250  # a pending transaction holds an offset back; meanwhile others are served
-OVERHEAD_BYTES = 4096  # of a message beside its value
+COMMITTED_MS = 250  # limit of one offset request: it blocks while a transaction is pending
+OVERHEAD_BYTES = 4096  # of a message in addition to its value
 
 
 class OutboxTopics(msgspec.Struct, frozen=True):
@@ -42,9 +42,9 @@ class OutboxTopics(msgspec.Struct, frozen=True):
     Parameters
     ----------
     alerts, dead_letters : str
-        With any number of partitions.
+        Topics with any number of partitions.
     snapshots, applied_commands : str
-        With as many partitions as the input.
+        Topics with as many partitions as the input.
 
     Examples
     --------
@@ -59,14 +59,14 @@ class OutboxTopics(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, app: str) -> "OutboxTopics":
-        """Name them after an application."""
+        """Return the default topic names of an application."""
         return cls(
             f"{app}.alerts", f"{app}.dead-letters", f"{app}.snapshots", f"{app}.controls.stamped"
         )
 
 
 class KafkaOutbox:
-    """Alerts, dead letters, snapshots, applied commands and offsets in one transaction.
+    """Commits alerts, dead letters, snapshots, applied commands and offsets in one transaction.
 
     Parameters
     ----------
@@ -77,12 +77,13 @@ class KafkaOutbox:
     worker_id : str
         Stable name of this process: a newer outbox with the same name fences the older one.
     membership : callable, optional
-        Proves that this worker owns its partitions (`KafkaSource.membership`). Without it the
-        broker checks no owner: commit positions only while the group has no members.
+        Returns the group membership of this worker (`KafkaSource.membership`), which the broker
+        checks. Without it the broker does not check ownership, so commit positions only while the
+        group has no members.
     transaction_timeout_ms : int
-        Bound of a commit.
+        Time limit of a commit, in milliseconds.
     chunk_bytes : int
-        Largest value of a message.
+        Maximum size of the value of a message.
     compression : str, optional
         ``"gzip"``, ``"lz4"``, ``"zstd"`` or ``"snappy"``.
     crash_point : callable
@@ -103,7 +104,7 @@ class KafkaOutbox:
 
     exactly_once = True
 
-    def __init__(  # noqa: PLR0913 - as many settings as its producer has, and topics
+    def __init__(  # noqa: PLR0913 - the settings of its producer, and topics
         self,
         client: KafkaClient,
         topics: OutboxTopics,
@@ -125,7 +126,7 @@ class KafkaOutbox:
         self._crash_point = crash_point
         self._guard = CommitGuard()
         self._chunks: dict[Partition, dict[bytes, int]] = {}
-        # The producer first: what an earlier process left open ends before anything is read.
+        # The producer comes first: it aborts an earlier process's transaction before any reading.
         self._transaction = Transaction(
             client,
             f"{group}.{worker_id}",
@@ -149,28 +150,28 @@ class KafkaOutbox:
             raise
 
     def _partitions(self, topics: Collection[str]) -> dict[str, int]:
-        """Count them; the producer itself would wait for a topic that is not there."""
+        """Count the partitions; the producer would wait for a missing topic until it times out."""
         for topic in topics:
             partitions_of(self._reader, topic, "Read and Write")
-        with ThreadPoolExecutor() as pool:  # the producer looks for one topic in .1 s, or for all
+        with ThreadPoolExecutor() as pool:  # concurrent requests take 0.1 s for all topics together
             return dict(zip(topics, pool.map(self._transaction.partitions, topics), strict=True))
 
     def committed(self, partition: Partition) -> Position | None:
-        """Read the group's offset and what is noted beside it."""
+        """Read the group's offset and its metadata."""
         for topic in (self._topics.snapshots, self._topics.applied_commands):
-            self._counterpart(topic, partition)  # before any work is done that cannot be committed
+            self._counterpart(topic, partition)  # fail before any work that cannot be committed
         where = to_kafka(partition)
         with map_kafka_errors(f"group {self._group}"):
             try:
                 found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
             except KafkaTimeoutError:
-                with suppress(ConnectorError):  # whoever may not, waits until the broker does it
+                with suppress(ConnectorError):  # without the right, wait for the broker's timeout
                     abort_open_transactions(self._client, self._group)
                 found = self._reader.committed(where, metadata=True, timeout_ms=COMMITTED_MS)
         return None if found is None else Position(found.offset, found.metadata)
 
     def commit(self, effects: Effects) -> None:
-        """Make it all real in one transaction."""
+        """Commit the effects in one transaction."""
         with self._guard.one_commit():
             self._commit(effects, self._transaction, self._crash_point)
 
@@ -219,7 +220,7 @@ class KafkaOutbox:
         if partition.index >= self._spread[topic]:
             raise Fatal(
                 f"topic {topic}: it has {self._spread[topic]} partitions, and the input has more",
-                "give it as many as the input: streamlstm topics plan CONFIG",
+                "add partitions until it has as many as the input: streamlstm topics plan CONFIG",
             )
         return Partition(topic, partition.index)
 
@@ -243,7 +244,7 @@ class KafkaOutbox:
         )
 
     def close(self) -> None:
-        """Leave an open transaction behind, as a crash would; the next outbox ends it."""
+        """Close without ending an open transaction, as in a crash; the next outbox aborts it."""
         self._transaction.close()
         with suppress_close_errors():
             self._reader.close(autocommit=False, timeout_ms=1000)

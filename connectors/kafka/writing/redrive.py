@@ -1,4 +1,4 @@
-"""Sending dead letters again to where they came from, each once."""
+"""Redrive of dead letters: each is sent once to the topic it came from."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -16,20 +16,20 @@ from connectors.kafka.writing.transaction import Transaction
 from connectors.record import Partition
 
 REDRIVEN_FROM = "redriven_from"
-BATCH = 500  # letters of one transaction
+BATCH = 500  # dead letters per transaction
 TRANSACTION_MS = 15_000
 MESSAGE_BYTES_MAX = 1 << 30
 
 
 class Done(msgspec.Struct):
-    """How far the letters of one partition of the topic have been sent again.
+    """Redrive progress in one partition of the dead letter topic.
 
     Parameters
     ----------
     all : int
-        All letters below this offset are done with.
+        All dead letters below this offset are done.
     codes : dict of str to int
-        And those with this code below that one.
+        For a code, the offset below which all dead letters with that code are done.
 
     Examples
     --------
@@ -43,11 +43,11 @@ class Done(msgspec.Struct):
     codes: dict[str, int] = {}
 
     def has(self, offset: int, code: str) -> bool:
-        """Say whether a letter is done with."""
+        """Return whether a dead letter is done."""
         return offset < max(self.all, self.codes.get(code, 0))
 
     def note(self, offset: int, code: str | None) -> None:
-        """Note that all letters up to ``offset``, or those with ``code``, are done with."""
+        """Mark all dead letters up to ``offset``, or those with ``code``, as done."""
         if code is None:
             self.all = offset + 1
         else:
@@ -55,7 +55,7 @@ class Done(msgspec.Struct):
 
 
 class Fresh(msgspec.Struct, frozen=True):
-    """A letter that was not sent again yet: where it lies, and why it cannot be if it cannot."""
+    """A dead letter not yet sent again: its place, and the reason if it cannot be sent."""
 
     at: Partition
     offset: int
@@ -64,23 +64,24 @@ class Fresh(msgspec.Struct, frozen=True):
 
 
 class Redrive:
-    """Sends dead letters again; its position is that of a group of its own.
+    """Sends dead letters again; its position is stored as that of a separate consumer group.
 
-    A transaction holds a batch of records and that position, so what was killed half-way sends
-    nothing twice. Of two at once the newer goes on.
+    Each transaction contains a batch of records and the position, so a redrive that was killed
+    sends no record twice. If two run at once, the newer one fences the older.
 
     Parameters
     ----------
     client : KafkaClient
     topic : str
-        Of the dead letters.
+        Topic of the dead letters.
     group : str
-        Of this work; its name is also that of the transactions.
+        Consumer group of the redrive; also its transactional id.
     partitions : mapping of str to int
-        The topics a letter may be sent to, with their numbers of partitions.
+        Topics to which dead letters may be sent, with their numbers of partitions.
     kept_since_ms : mapping of str to int
-        Of these topics records keep their time, and those of a time before this are not sent: the
-        broker would delete them at once. Records of others get the time at which they are sent.
+        Start of the retained time of topics, in milliseconds since 1970. Records of these topics
+        keep their timestamps, and older ones are not sent, since the broker would delete them at
+        once. Records of other topics get the time at which they are sent.
 
     Examples
     --------
@@ -116,7 +117,7 @@ class Redrive:
             raise
 
     def fresh(self, code: str | None = None) -> Iterator[Fresh]:
-        """Read the letters that were not sent again yet."""
+        """Read the dead letters that have not been sent again yet."""
         for index in range(self._transaction.partitions(self._topic)):
             partition = Partition(self._topic, index)
             yield from self._fresh(partition, self._done(partition), code)
@@ -129,7 +130,7 @@ class Redrive:
                 dead_letter = read_dead_letter(self._topic, r.value, r.key, r.headers)
             except ValueError:
                 if code is None and not done.has(r.offset, ""):
-                    yield Fresh(where, r.offset, None, "no dead letter")
+                    yield Fresh(where, r.offset, None, "not a dead letter")
                 continue
             if code in {None, dead_letter.code} and not done.has(r.offset, dead_letter.code):
                 yield Fresh(
@@ -139,7 +140,7 @@ class Redrive:
     def _refusal(self, dead_letter: DeadLetter, headers: Mapping[str, Any]) -> str | None:
         origin = dead_letter.record.partition
         if dead_letter.record.omitted_bytes or "dead_letter.omitted_headers" in headers:
-            return "not kept whole"
+            return "truncated in the dead letter"
         if origin.topic not in self._partitions:
             return f"of topic {origin.topic}, which is not this application's"
         if origin.index >= self._partitions[origin.topic]:
@@ -159,12 +160,12 @@ class Redrive:
         return msgspec.json.decode(found.metadata, type=Done) if found else Done()
 
     def send(self, code: str | None = None) -> Counter[str]:
-        """Send what is fresh, batch by batch.
+        """Send the dead letters that have not been sent yet, in batches.
 
         Returns
         -------
         Counter
-            How many were ``"sent"``, and how many were not, by the reason.
+            Number of records that were ``"sent"``, and of those that were not, by reason.
         """
         counts: Counter[str] = Counter()
         for index in range(self._transaction.partitions(self._topic)):
@@ -202,7 +203,7 @@ class Redrive:
         transaction.commit()
 
     def close(self) -> None:
-        """Let go."""
+        """Close the clients."""
         self._transaction.close()
         with suppress_close_errors():
             self._reader.close(autocommit=False, timeout_ms=1000)

@@ -1,4 +1,4 @@
-"""Snapshots in a compacted topic: cut into chunks that fit a message, put together again."""
+"""Snapshots in a compacted topic: split into chunks that fit a message, and reassembled."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -18,18 +18,18 @@ class Chunk(NamedTuple):
 
 
 def cut(snapshot: Snapshot, chunk_bytes: int, chunks_before: int) -> list[Chunk]:
-    """Cut a snapshot into chunks, and bury the chunks of the one before that are left over.
+    """Split a snapshot into chunks, with tombstones for surplus chunks of the previous snapshot.
 
-    Each carries how many there are and a name for the whole, so that after compaction has taken
-    parts of an older snapshot away nobody mixes the two.
+    Each chunk carries the number of chunks and a digest of the snapshot. Chunks of two snapshots
+    are therefore not mixed after compaction has deleted some chunks of the older one.
 
     Parameters
     ----------
     snapshot : Snapshot
     chunk_bytes : int
-        Most bytes of a value.
+        Maximum size of a value, in bytes.
     chunks_before : int
-        How many chunks the stream's last snapshot had.
+        Number of chunks of the stream's previous snapshot.
 
     Examples
     --------
@@ -55,17 +55,17 @@ def cut(snapshot: Snapshot, chunk_bytes: int, chunks_before: int) -> list[Chunk]
 
 
 class Assembly:
-    """Puts chunks together in the order of the log.
+    """Reassembles snapshots from chunks in the order of the log.
 
     Parameters
     ----------
     partition : Partition
-        Of the input, whose snapshots these are.
+        Partition of the input to which the snapshots belong.
 
     Attributes
     ----------
     chunks : dict of bytes to int
-        By stream: how many chunks its last snapshot has.
+        Number of chunks of the last snapshot of each stream.
     """
 
     def __init__(self, partition: Partition) -> None:
@@ -74,17 +74,17 @@ class Assembly:
         self.chunks: dict[bytes, int] = {}
 
     def read(self, records: Iterable[Any]) -> Iterator[Snapshot | None]:
-        """Take a partition's messages; None, where nothing has come for a while, is passed on.
+        """Read a partition's messages; None (no message for a while) is passed on.
 
         Yields
         ------
         Snapshot or None
-            Each one that a message completes or ends.
+            Each snapshot that a message completes, or deletes by a tombstone.
 
         Raises
         ------
         IncompleteSnapshots
-            At the end, for what was never completed and has no whole snapshot after it.
+            At the end, for incomplete snapshots that no complete snapshot follows.
         """
         for record in records:
             if record is None:
@@ -96,7 +96,7 @@ class Assembly:
     def _add(self, record: Any) -> Iterator[Snapshot]:
         key, _, number = record.key.rpartition(b"#")
         if record.value is None:
-            # Compaction may have taken the tombstone of chunk 0 before the other chunks.
+            # Compaction may have deleted the tombstone of chunk 0 before the other chunks.
             _, rest = self._partial.get(key, (b"", {}))
             rest.pop(int(number), None)
             if int(number) == 0 or not rest:
@@ -120,12 +120,12 @@ class Assembly:
 
     def _ended(self) -> None:
         torn = tuple(sorted(self._partial))
-        for key, (_, pieces) in self._partial.items():  # so that all of them can be buried
+        for key, (_, pieces) in self._partial.items():  # all need tombstones
             self.chunks[key] = max(self.chunks.get(key, 0), 1 + max(pieces, default=0))
         if torn:
             raise IncompleteSnapshots(
                 torn,
                 f"snapshot of stream {torn[0]!r} in {self._partition}: chunks are missing",
-                "the snapshot topic must be compacted, never cut: forget the models with "
-                "streamlstm state reset CONFIG",
+                "the snapshot topic must be compacted, without deletion by age or size: delete the "
+                "models with streamlstm state reset CONFIG",
             )

@@ -1,4 +1,4 @@
-"""One transaction of Kafka's, and no way to commit it by mistake."""
+"""The transactional producer, guarded against committing after an error."""
 
 from typing import Any
 
@@ -16,20 +16,21 @@ CLOSE_S = 1.0
 
 
 class Transaction:
-    """The transactional producer of one worker; use it again and again until something fails.
+    """The transactional producer of one worker, reusable until an operation fails.
 
-    Making it ends what an earlier process of the same name left open, and shuts that one out.
+    Creating it aborts the open transaction of an earlier process of the same name, and fences that
+    process.
 
     Parameters
     ----------
     client : KafkaClient
     transactional_id : str
-        Stable name: of two producers with the same, only the newer may write.
+        Stable name. Of two producers with the same name, only the newer may write.
     timeout_ms : int
-        After so long the broker ends an open transaction. A step that has no answer by then ends
-        the process.
+        Time in milliseconds after which the broker aborts an open transaction. The process exits
+        if a step has no answer by then.
     message_bytes_max : int
-        Largest message that will be sent.
+        Maximum size of a message.
     compression : str, optional
     leave : callable
         Ends the process.
@@ -79,7 +80,7 @@ class Transaction:
         headers: list[tuple[str, bytes]],
         timestamp_ms: int | None = None,
     ) -> None:
-        """Send a message, to be seen when the transaction is committed."""
+        """Send a message, which becomes visible when the transaction is committed."""
         with map_kafka_errors(f"topic {where.topic}"):
             self._sent.append(
                 self._producer.send(
@@ -93,27 +94,27 @@ class Transaction:
             )
 
     def partitions(self, topic: str) -> int:
-        """Say how many partitions a topic has."""
+        """Return the number of partitions of a topic."""
         with map_kafka_errors(f"topic {topic}"):
             return len(self._producer.partitions_for(topic))
 
     def arrived(self) -> None:
-        """Wait until all that was sent is at the broker; raise what befell any of it.
+        """Wait until the broker has all messages that were sent; raise the error of any of them.
 
-        A batch that ran out of time inside a transaction does not make its commit fail: only its
-        future tells, so every future is asked before.
+        The commit of a transaction succeeds even if one of its batches has timed out. Only the
+        future of a message has that error, so every future is checked before the commit.
         """
         with map_kafka_errors(self._what):
             self._producer.flush(timeout=self._bound_s)
             for future in self._sent:
                 if not future.is_done:
-                    raise Retriable(f"{self._what}: a message is still on its way", RESTART)
+                    raise Retriable(f"{self._what}: a message is not acknowledged yet", RESTART)
                 if future.failed():
                     raise future.exception
         self._sent.clear()
 
     def send_positions(self, positions: dict[Partition, Position], membership: Any) -> None:
-        """Move the group's offsets with the transaction; a former owner's are refused."""
+        """Add the group's offsets to the transaction; those of a former owner are refused."""
         offsets = {
             to_kafka(partition): OffsetAndMetadata(position.next_offset, position.metadata, -1)
             for partition, position in positions.items()
@@ -122,16 +123,16 @@ class Transaction:
             self._producer.send_offsets_to_transaction(offsets, membership)
 
     def commit(self) -> None:
-        """Commit; where no answer comes in time, the process ends."""
+        """Commit; the process exits if no answer comes in time."""
         with map_kafka_errors(self._what), bounded(self._what, self._bound_s, self._leave):
             self._producer.commit_transaction()
 
     def close(self) -> None:
-        """Let go; what is open is ended by whoever comes next under this name."""
+        """Close; the next producer of the same name aborts an open transaction."""
         with suppress_close_errors():
             try:
                 self._producer.close(timeout=0)
-            except errors.KafkaTimeoutError:  # something unsent: it would stay, and send it yet
+            except errors.KafkaTimeoutError:  # it would later send what is unsent
                 sender = self._producer._sender
                 sender.force_close()
                 sender.join(CLOSE_S)

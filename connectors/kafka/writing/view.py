@@ -1,4 +1,4 @@
-"""What an outbox over Kafka has committed, read beside the workers that write it."""
+"""Read-only view of what a Kafka outbox has committed, for use while workers run."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,14 +15,14 @@ from connectors.record import Partition
 
 
 class KafkaView:
-    """Reads snapshots, applied commands and dead letters; never fences, commits nothing.
+    """Reads snapshots, applied commands and dead letters; it neither fences nor commits.
 
     Parameters
     ----------
     client : KafkaClient
     topics : OutboxTopics
     wait_s_max : float
-        How long to wait for a worker's transaction to end.
+        Maximum time to wait for a worker's transaction to end, in seconds.
 
     Examples
     --------
@@ -40,18 +40,18 @@ class KafkaView:
         self._reader = client.consumer(**SETTINGS)
 
     def partitions(self) -> tuple[Partition, ...]:
-        """Give the partitions that may have snapshots."""
+        """Return the partitions that may have snapshots."""
         return self._partitions_of(self._topics.snapshots)
 
     def load(self, partition: Partition) -> Iterator[Snapshot | None]:
-        """Read the snapshots beside a partition of the input."""
+        """Read the snapshots of a partition of the input."""
         beside = Partition(self._topics.snapshots, partition.index)
         return Assembly(partition).read(self._read(beside))
 
     def applied_commands(
         self, partition: Partition, from_offset: int
     ) -> Iterator[AppliedCommand | None]:
-        """Read what took effect in a partition at ``from_offset`` or later."""
+        """Read the commands that took effect in a partition at ``from_offset`` or later."""
         beside = Partition(self._topics.applied_commands, partition.index)
         return commands_in(self._read(beside), partition, from_offset)
 
@@ -74,6 +74,6 @@ class KafkaView:
         return read_to_end(self._reader, to_kafka(where), self._wait_s_max)
 
     def close(self) -> None:
-        """Let go."""
+        """Close the clients."""
         with suppress_close_errors():
             self._reader.close(autocommit=False, timeout_ms=1000)

@@ -1,1 +1,1 @@
-"""Explanations: what did each feature, expert and gate contribute to a forecast?"""
+"""Explanations: contributions of features, experts and gates to a forecast."""

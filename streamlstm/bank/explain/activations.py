@@ -1,4 +1,4 @@
-"""What the gates did, and what the memory held, at each of the last events."""
+"""Gate activations and cell states at each of the last events."""
 
 from typing import Any
 
@@ -25,10 +25,10 @@ def named_blocks(blocks: Array, shape: Shape) -> dict[str, Array]:
 
 
 def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array]:
-    """Give what each unit of a layer did at the last ``window`` events learnt.
+    """Return the activations of each unit of a layer at the last ``window`` events learnt.
 
-    They are what the events saw, kept for the way back: an activation is that of the weights of
-    its time, and an update since has not changed it.
+    The values come from the tape. They were computed with the weights at the time of each event;
+    later updates do not change them.
 
     Parameters
     ----------
@@ -37,23 +37,24 @@ def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array
     key : str, default None
         Stream of a bank; not needed for an estimator.
     layer
-        0 is the lowest, which sees the event; each other sees ``hidden`` of the one below.
+        Index of the layer. 0 is the lowest, which receives the event; each other layer receives
+        ``hidden`` of the layer below.
 
     Returns
     -------
     dict of str to numpy.ndarray, (events, units)
-        Oldest event first; a copy. The LSTM has ``input``, ``forget``, ``output`` (0 to 1) and
-        ``candidate`` (−1 to 1), then ``cell`` and ``hidden``, the memory c and h after the event;
-        the GRU ``reset``, ``update`` (1 keeps), ``candidate``, ``hidden``; ``lstm_1997`` what the
-        LSTM has, without ``forget``, the eLSTM without ``input``; the plain RNN ``hidden`` alone.
-        The eLSTM keeps no window: there are its last ``update_every`` events.
+        Copies, oldest event first. The LSTM has ``input``, ``forget``, ``output`` (0 to 1) and
+        ``candidate`` (−1 to 1), then ``cell`` and ``hidden``, the states c and h after the event.
+        The GRU has ``reset``, ``update`` (1 keeps the state), ``candidate`` and ``hidden``.
+        ``lstm_1997`` has the entries of the LSTM without ``forget``. The eLSTM has them without
+        ``input``, for its last ``update_every`` events. The plain RNN has ``hidden`` only.
 
     Raises
     ------
     TypeError
         If ``model`` is neither an estimator of streamlstm nor a bank.
     ValueError
-        If it has no network yet, or no such layer.
+        If the model has no network yet, or no such layer.
 
     Examples
     --------
@@ -67,7 +68,7 @@ def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array
     >>> list(seen), seen["forget"].shape
     (['input', 'forget', 'output', 'candidate', 'cell', 'hidden'], (12, 8))
 
-    What the cell holds is what it kept and what it took in:
+    The cell state is the sum of what the gates kept and what they added:
 
     >>> took_in = seen["input"] * seen["candidate"]
     >>> kept = seen["forget"][1:] * seen["cell"][:-1]
@@ -77,7 +78,7 @@ def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array
     References
     ----------
     Karpathy, A., Johnson, J. & Fei-Fei, L. (2016). Visualizing and understanding recurrent
-    networks. ICLR workshop: what single cells and gates are seen to do.
+    networks. ICLR workshop. It interprets the activations of single cells and gates.
     """
     shape, layers = layers_of(model, key)
     if whole("layer", layer, 0) >= shape.layers:
@@ -85,11 +86,11 @@ def gates(model: Any, key: str | None = None, layer: int = 0) -> dict[str, Array
     own = layers[layer]
     seen = named_blocks(own.gates, shape)
     h_prev = own.z[:, 1 : 1 + shape.hidden]
-    if shape.real_time:  # h is no input of it
+    if shape.real_time:  # h is not an input of the cell
         h_prev = np.concatenate([own.state[:1], seen["output"][:-1] * own.tanh_c[:-1]])
     before = {"cell": own.c_prev, "hidden": h_prev}
     now = {"cell": own.state[1:], "hidden": own.state[:1]}
     for name in ("cell", "hidden") if CELLS[shape.cell].has_c else ("hidden",):
-        # What an event was given is what the one before it left; the newest left the state.
+        # The h and c after an event are the inputs of the next; those of the newest are the state.
         seen[name] = np.concatenate([before[name][1:], now[name]])[: len(before[name])]
     return seen

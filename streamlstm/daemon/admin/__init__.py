@@ -1,1 +1,1 @@
-"""Administration: what can be seen and changed from outside a worker?"""
+"""Administration: inspection and changes from outside a worker."""

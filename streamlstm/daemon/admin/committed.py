@@ -1,4 +1,4 @@
-"""What is committed, read without disturbing the worker that commits."""
+"""Access to committed state without disturbing the worker."""
 
 import click
 
@@ -8,13 +8,13 @@ from streamlstm.daemon.wiring.contracts import View, outbox_wiring, source_wirin
 
 
 def make_view(config: Config) -> View:
-    """Open a view of a configuration's outbox; refuse one that keeps nothing."""
+    """Open a view of a configuration's outbox; refuse an outbox that stores nothing."""
     outbox = config.outbox
     if not outbox.capabilities.durable:
-        raise click.UsageError(f"the outbox is {outbox.kind}, which keeps nothing")
+        raise click.UsageError(f"the outbox is {outbox.kind}, which stores nothing")
     return outbox_wiring(outbox).open_view(outbox, config)
 
 
 def partitions(config: Config) -> tuple[Partition, ...]:
-    """Give the partitions of a configuration's records, without reading any of them."""
+    """Return the partitions of a configuration's source without reading records."""
     return source_wiring(config.source).partitions(config.source, config)

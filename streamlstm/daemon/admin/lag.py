@@ -1,4 +1,4 @@
-"""How far the workers of a group are behind, from outside."""
+"""Consumer lag of the workers of a group, read from the broker."""
 
 from collections.abc import Mapping
 
@@ -11,26 +11,26 @@ from streamlstm.daemon.engine.commit_metadata import CommitMetadata
 from streamlstm.daemon.retry import patiently
 from streamlstm.daemon.wiring.kafka import make_client, sections
 
-COORDINATOR_S = 10  # a new or restarted broker takes a while to find who looks after a group
+COORDINATOR_S = 10  # a new or restarted broker takes a while to find a group's coordinator
 
 
 class PartitionLag(msgspec.Struct, frozen=True):
-    """How far one partition has been consumed.
+    """Lag of one partition.
 
     Parameters
     ----------
     partition : int
     committed : int, optional
-        None before anything was committed.
+        Committed offset; None before the first commit.
     end : int
     lag : int
-        Records that wait; between offsets there may be gaps, so at most.
+        Maximum number of records not consumed yet; offsets may have gaps.
     replay_from : int, optional
-        Where a restart would begin to learn again.
+        Offset from which a restart would replay.
     replay : int
-        How many records that would be, at most.
+        Maximum number of records that a restart would replay.
     worker, host : str, optional
-        Who owns it.
+        Owner of the partition.
     """
 
     partition: int
@@ -82,7 +82,7 @@ def partition_lags(
 def _replay_from(position: Position | None) -> int | None:
     try:
         return CommitMetadata.decode(position.metadata).replay_from if position else None
-    except msgspec.DecodeError:  # committed by something else
+    except msgspec.DecodeError:  # committed by another program
         return None
 
 
@@ -91,7 +91,7 @@ def group_lag(config: Config) -> list[PartitionLag]:
     kafka, source, _ = sections(config)
     observer = GroupObserver(make_client(config), kafka.group_name(config.app))
     try:
-        # The positions first: what is committed meanwhile must not make a lag below zero.
+        # Positions are read first, so that a commit in between cannot make the lag negative.
         positions = patiently(observer.positions, COORDINATOR_S)
         members = patiently(observer.members, COORDINATOR_S)
         return partition_lags(observer.bounds(source.topic), positions, members)

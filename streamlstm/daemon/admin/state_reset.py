@@ -28,7 +28,7 @@ PENDING_S = 30.0  # added to the timeout of a pending transaction
 
 
 class StatefulOutbox(Outbox, SnapshotStore, Protocol):
-    """An outbox that keeps snapshots too."""
+    """An outbox that stores snapshots too."""
 
 
 def reset_state(config: Config, stream: str | None = None) -> int:
@@ -44,7 +44,7 @@ def reset_state(config: Config, stream: str | None = None) -> int:
     outbox = make_outbox(config)
     with closing(outbox):
         if not isinstance(outbox, SnapshotStore):
-            raise click.UsageError(f"{config.outbox.kind} keeps no state")
+            raise click.UsageError(f"{config.outbox.kind} stores no state")
         with closing(make_source(config)) as source:
             where = source.partitions()
         model = make_learner(config).description()
@@ -70,7 +70,7 @@ def reset_state(config: Config, stream: str | None = None) -> int:
 
 
 def _pending_s(config: Config) -> float:
-    """Give how long the transaction of a killed worker may hold a position."""
+    """Return how long the transaction of a killed worker may withhold a position."""
     if config.kafka is None:
         return PENDING_S
     return PENDING_S + config.kafka.transaction_timeout_ms / 1000

@@ -1,4 +1,4 @@
-"""Describes streams by their snapshots."""
+"""Descriptions of streams from their snapshots."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -16,19 +16,19 @@ from streamlstm.kernels.layout import ACCEPTED
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """A stream's last snapshot.
+    """The last snapshot of a stream.
 
     Parameters
     ----------
     key : str
     partition : int
     next_offset : int
-        Its model has learnt every record of it below.
+        The model has learnt every record of the stream below this offset.
     snapshot_bytes : int
     events : int, optional
-        Learnt so far; None where the model does not say.
+        Number of events learnt; None if the model does not count them.
     damaged : str, optional
-        Why it cannot be restored.
+        Reason why it cannot be restored.
     """
 
     key: str
@@ -84,7 +84,7 @@ def _learnt(config: Config, payload: bytes) -> tuple[int | None, str | None]:
 
 
 def describe(config: Config, partition: Partition, next_offset: int, payload: bytes) -> Any:
-    """Tell all that a snapshot says of its stream, as what JSON can hold."""
+    """Return all information of a snapshot about its stream, as values for JSON."""
     told: dict[str, Any] = {
         "partition": partition.index,
         "next_offset": next_offset,
@@ -102,7 +102,7 @@ def describe(config: Config, partition: Partition, next_offset: int, payload: by
     if bank.alert_open(key):
         alert = bank.opened_at(key)
     names = config.schema_of_records().targets
-    if len(names) != bank.shape.outputs:  # it was learnt under another configuration
+    if len(names) != bank.shape.outputs:  # the model was created with another configuration
         names = tuple(f"target {n}" for n in range(bank.shape.outputs))
     return told | {
         "stream": key,
@@ -119,7 +119,7 @@ def describe(config: Config, partition: Partition, next_offset: int, payload: by
 
 
 def _bank(model: dict[str, Any]) -> Bank:
-    """Make an empty bank for a snapshot by what its header says of the model."""
+    """Create an empty bank for a snapshot, with the model described in its header."""
 
     def part(kind: Any) -> Any:
         return kind(**{f.name: model[f.name] for f in fields(kind) if f.name in model})

@@ -1,4 +1,4 @@
-"""Plans the topics of a configuration, and finds faults in existing ones."""
+"""The topics that a configuration needs, and faults of existing ones."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,8 @@ from streamlstm.daemon.config.model import Config
 from streamlstm.daemon.wiring.kafka import make_client, sections
 
 REPLICATION = 3
-BROKERS_MESSAGE_BYTES = 1_048_588  # what a broker takes unless it is told otherwise
-BATCH_BYTES = 1024  # of a batch beside its one message
+BROKERS_MESSAGE_BYTES = 1_048_588  # the default of max.message.bytes
+BATCH_BYTES = 1024  # overhead of a batch of one message
 HOUR_MS = 3_600_000
 FOREVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
@@ -23,11 +23,11 @@ class Need(msgspec.Struct, frozen=True):
     ----------
     name, purpose : str
     partitions : str
-        ``"own"`` for the input, ``"same"`` as that, ``"any"`` number or ``"one"``.
+        ``"own"`` for the input, ``"same"`` number as the input, ``"any"`` number or ``"one"``.
     must : dict of str to str
-        Settings it cannot be without; a number of bytes is the least.
+        Required settings; a number of bytes is a minimum.
     made_with : dict of str to str
-        Settings it is made with beside these.
+        Further settings with which it is created.
     """
 
     name: str
@@ -38,19 +38,19 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Planned(msgspec.Struct):
-    """A topic as it should be, and what is wrong with the one there.
+    """The wanted state of a topic, and the faults of the existing one.
 
     Parameters
     ----------
     need : Need
     wanted : Topic
-        What would be made; with 0 partitions where the input's number is not known.
+        The topic to create; with 0 partitions if the number of the input is not known.
     found : Topic, optional
-        What is there.
+        The existing topic.
     faults : list of str
-        What must be mended before a worker starts.
+        Faults that must be corrected before a worker starts.
     notes : list of str
-        What can stay.
+        Differences that can remain.
     """
 
     need: Need
@@ -95,17 +95,17 @@ def needs(config: Config) -> list[Need]:
 def plan(
     config: Config, there: Mapping[str, Topic], replication: int, input_partitions: int | None
 ) -> list[Planned]:
-    """Compare what is needed with what is there.
+    """Compare the needed topics with the existing ones.
 
     Parameters
     ----------
     config
     there
-        Topics that are there, by name.
+        Existing topics by name.
     replication
-        How many brokers are to keep each partition.
+        Wanted number of replicas of each partition.
     input_partitions
-        Of the input, where it is yet to be made.
+        Number of partitions of the input, if it must be created.
     """
     found = needs(config)
     first = there.get(found[0].name)
@@ -132,7 +132,7 @@ def _wrong_number(need: Need, topic: Topic, count: int) -> list[str]:
         return [f"it has {topic.partitions} partitions, and must have one: recreate it"]
     if need.partitions == "same" and topic.partitions < count:
         return [
-            f"it has {topic.partitions} partitions, and the input has {count}: give it as many "
+            f"it has {topic.partitions} partitions, and the input has {count}: add partitions "
             f"(kafka-topics.sh --alter --topic {topic.name} --partitions {count})"
         ]
     return []
@@ -158,7 +158,7 @@ def _consequence(need: Need, name: str, must: str) -> str:
     if need.purpose == "snapshots" and name == "cleanup.policy":
         return (
             " and must be compact. DANGEROUS: snapshots older than the retention are deleted, and "
-            "what was learnt is gone"
+            "the models in them are lost"
         )
     if name == "cleanup.policy":
         return f" and must be {must}: of records with the same key only the last would stay"
@@ -173,8 +173,8 @@ def _notes(need: Need, topic: Topic, count: int, replication: int) -> list[str]:
         notes.append(f"it has {topic.partitions} partitions, and needs {count}")
     if topic.replication < replication:
         notes.append(
-            f"each partition is kept by {topic.replication} broker"
-            f"{'s' if topic.replication > 1 else ''}, and could be by {replication}"
+            f"it has {topic.replication} replica{'s' if topic.replication > 1 else ''} of each "
+            f"partition; {replication} are possible"
         )
     if need.must and not topic.settings:
         notes.append("its settings cannot be seen: grant this user DescribeConfigs on it")
@@ -188,14 +188,14 @@ def look(
     *,
     create: bool = False,
 ) -> tuple[list[Planned], list[Topic]]:
-    """Look at the topics of a configuration; make those that are missing if asked to.
+    """Inspect the topics of a configuration, and create missing ones on request.
 
     Returns
     -------
     planned : list of Planned
-        As it is now.
+        The present state.
     created : list of Topic
-        What was made.
+        The topics that were created.
     """
     admin = TopicAdmin(make_client(config))
     created: list[Topic] = []

@@ -12,11 +12,11 @@ ANSWER_S = 10.0
 WAIT_S_MAX = 60.0
 BATCH = 100
 POLL_MS = 500
-LATER = {408, 425, 429}  # the refusals that mean: not now
+LATER = {408, 425, 429}  # client errors after which a request is retried
 
 
 def is_address(url: str) -> bool:
-    """Say whether alerts can be posted there.
+    """Return whether alerts can be posted to a URL.
 
     Examples
     --------
@@ -41,13 +41,13 @@ class Webhook:
     ----------
     url : str
     headers : mapping of str to str
-        Sent with each.
+        Headers of each request.
     stopped : threading.Event
-        Ends the waiting for a receiver that is away.
+        Ends the retries.
     tell : callable
-        Hears why an alert is tried again.
+        Receives the reason of each retry.
     wait_s : float
-        Before the first repetition; about twice as long before each that follows, to a minute.
+        Time before the first retry. It about doubles for each further retry, up to a minute.
 
     Examples
     --------
@@ -72,12 +72,12 @@ class Webhook:
         )
 
     def deliver(self, alert: Record) -> bool:
-        """Post an alert until it is taken; False where we were asked to stop before it was.
+        """Post an alert until it is accepted; return False if stopped before.
 
         Raises
         ------
         Fatal
-            If it is refused for good.
+            If the receiver refuses it with an error that is not retried.
         """
         delivered = False
         for attempt in Retrying(
@@ -118,13 +118,13 @@ class Webhook:
 
     @property
     def _where(self) -> str:
-        """The address without what may be secret in it."""
+        """The URL without parts that may be secret."""
         url = httpx.URL(self._url)
         return f"{url.scheme}://{url.host}{f':{url.port}' if url.port else ''}{url.path}"
 
     def _told(self, state: RetryCallState) -> None:
         assert state.outcome is not None
-        self._tell(f"tried again: {state.outcome.exception()}")
+        self._tell(f"retrying: {state.outcome.exception()}")
 
     def close(self) -> None:
         """Close the connection."""
@@ -137,10 +137,10 @@ def forward(
     stopped: threading.Event,
     tell: Callable[[str], None],
 ) -> int:
-    """Deliver alerts until asked to stop; return how many.
+    """Deliver alerts until stopped; return their number.
 
-    The position is kept after each batch that was delivered, so after a crash at most one batch
-    comes again, under the same keys.
+    The position is committed after each delivered batch. After a crash at most one batch is sent
+    again, under the same keys.
     """
     delivered = 0
     while not stopped.is_set():
@@ -151,7 +151,7 @@ def forward(
             finally:
                 relay.close()
         except Retriable as error:
-            tell(f"opened again: {error.message}")
+            tell(f"relay reopened: {error.message}")
             stopped.wait(1)
     return delivered
 

@@ -1,1 +1,1 @@
-"""Command line: which commands are there, and what do they print?"""
+"""Command line: the commands and their output."""

@@ -1,4 +1,4 @@
-"""The entry of the command ``streamlstm`` and of ``python -m streamlstm.daemon.cli``."""
+"""Entry point of ``streamlstm`` and of ``python -m streamlstm.daemon.cli``."""
 
 import sys
 

@@ -1,1 +1,1 @@
-"""Wiring: how does a configuration become a running worker?"""
+"""Wiring: creation of a worker from a configuration."""

@@ -1,4 +1,4 @@
-"""What the module of a kind of connector offers, and how it is found."""
+"""Interface of the modules that open connectors, and their lookup by kind."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -20,11 +20,11 @@ from streamlstm.daemon.config.connectors.section import OutboxSection, SourceSec
 class View(Protocol):
     """Reads an outbox without disturbing its writer.
 
-    While a worker runs, a view shows what was committed when the reading began.
+    While a worker runs, a view shows the state committed when reading began.
     """
 
     def load(self, partition: Partition) -> Iterator[Snapshot | None]:
-        """Read the snapshots; the last one of a stream counts, even if it is a tombstone."""
+        """Read the snapshots; the last one of a stream is current, even if it is a tombstone."""
         ...
 
     def applied_commands(
@@ -50,24 +50,24 @@ class SourceWiring(Protocol):
         ...
 
     def partitions(self, section: Any, config: Any) -> tuple[Partition, ...]:
-        """Give the partitions of the source without reading records."""
+        """Return the partitions of the source without reading records."""
         ...
 
 
 class OutboxWiring(Protocol):
     """A module that opens outboxes; ``config`` is the whole configuration.
 
-    ``open_view`` and ``open_relay`` are called only where the outbox is durable.
+    ``open_view`` and ``open_relay`` are called only if the outbox is durable.
     """
 
     def open_outbox(
         self, section: Any, config: Any, source: Source | None, crash_point: CrashPoint
     ) -> Outbox:
-        """Open the outbox; ``source`` is the worker's where the outbox is shared, else None."""
+        """Open the outbox; ``source`` is the worker's if the outbox is shared, otherwise None."""
         ...
 
     def open_view(self, section: Any, config: Any) -> View:
-        """Open a view of what is committed."""
+        """Open a view of the committed state."""
         ...
 
     def open_relay(self, section: Any, config: Any, name: str) -> Relay:

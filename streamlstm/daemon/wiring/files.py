@@ -1,4 +1,4 @@
-"""Opens the sources over files."""
+"""Opens file sources."""
 
 from connectors import FileSource, Partition, Source
 from streamlstm.daemon.config.connectors.files import CsvSource, JsonLinesSource
@@ -17,5 +17,5 @@ def open_source(section: CsvSource | JsonLinesSource, config: object) -> Source:
 
 
 def partitions(section: CsvSource | JsonLinesSource, config: object) -> tuple[Partition, ...]:
-    """Give one partition for each file, without opening any."""
+    """Return one partition per file, without opening any."""
     return tuple(Partition(section.topic, index) for index in range(len(names(section.path))))

@@ -1,4 +1,4 @@
-"""Opens the outbox in a folder of JSON lines, and what reads it."""
+"""Opens the JSON-lines outbox, its view and its relay."""
 
 from connectors import JsonlOutbox, JsonlRelay, Source
 from connectors.effects import CrashPoint

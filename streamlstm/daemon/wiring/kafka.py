@@ -1,4 +1,4 @@
-"""Opens the connectors over Kafka; imported only for a configuration that uses Kafka."""
+"""Opens the Kafka connectors; imported only for a configuration that uses Kafka."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -19,7 +19,7 @@ from streamlstm.daemon.config.model import Config
 
 
 def sections(config: Config) -> tuple[Kafka, KafkaSourceSection, KafkaOutboxSection]:
-    """Give the three sections about Kafka; validation ensures that they come together."""
+    """Return the three sections about Kafka; validation ensures that all are present."""
     assert config.kafka is not None
     assert isinstance(config.source, KafkaSourceSection)
     assert isinstance(config.outbox, KafkaOutboxSection)
@@ -27,7 +27,7 @@ def sections(config: Config) -> tuple[Kafka, KafkaSourceSection, KafkaOutboxSect
 
 
 def make_client(config: Config) -> KafkaClient:
-    """Give the connection settings of the cluster."""
+    """Return the connection settings of the cluster."""
     kafka, _, _ = sections(config)
     client_id = f"{config.app}.{kafka.worker_id}"
     return KafkaClient(
@@ -55,7 +55,7 @@ def make_kafka_outbox(
     membership: Callable[[], Any] | None = None,
     crash_point: CrashPoint = no_crash,
 ) -> KafkaOutbox:
-    """Open the outbox; without ``membership`` for when no worker runs."""
+    """Open the outbox; omit ``membership`` when no worker runs."""
     kafka, _, outbox = sections(config)
     return KafkaOutbox(
         make_client(config),
@@ -76,7 +76,7 @@ def open_source(section: KafkaSourceSection, config: Config) -> KafkaSource:
 
 
 def partitions(section: KafkaSourceSection, config: Config) -> tuple[Partition, ...]:
-    """Give the partitions of the topic, without joining the group."""
+    """Return the partitions of the topic without joining the group."""
     with closing(make_offset_range(config)) as offset_range:
         return offset_range.partitions()
 
@@ -114,13 +114,13 @@ def make_view(config: Config) -> KafkaView:
 
 
 def make_offset_range(config: Config) -> KafkaOffsetRange:
-    """Open a reader of records that joins no group."""
+    """Open a reader of records that does not join a group."""
     _, source, _ = sections(config)
     return KafkaOffsetRange(make_client(config), source.topic, source.record_bytes_max)
 
 
 def make_redrive(config: Config) -> Redrive:
-    """Open what sends dead letters again, to the input and the command topic."""
+    """Open the redrive of dead letters to the input and the command topic."""
     kafka, source, _ = sections(config)
     client, wanted = make_client(config), [source.topic]
     if config.commands is not None and config.commands.topic is not None:

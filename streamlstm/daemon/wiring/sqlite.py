@@ -1,4 +1,4 @@
-"""Opens the outbox in a SQLite file, and what reads it."""
+"""Opens the SQLite outbox, its view and its relay."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Opens the outbox over standard output, which keeps nothing that could be read again."""
+"""Opens the outbox on standard output, which has no view and no relay."""
 
 from connectors import Source, StdoutOutbox
 from connectors.effects import CrashPoint

@@ -1,4 +1,4 @@
-"""The composition root: from a configuration to a loop that can run."""
+"""The composition root: creates a worker from a configuration."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ def make_source(config: Config) -> Source:
 def make_outbox(
     config: Config, crash_point: CrashPoint = no_crash, source: Source | None = None
 ) -> Outbox:
-    """Open the outbox of a configuration; ``source`` is needed where workers share it."""
+    """Open the outbox of a configuration; ``source`` is needed if workers share the outbox."""
     return outbox_wiring(config.outbox).open_outbox(config.outbox, config, source, crash_point)
 
 
@@ -44,7 +44,7 @@ def make_commands(config: Config) -> CommandSource | None:
 
 
 def put_command(config: Config, line: bytes) -> None:
-    """Append an operator command to their journal."""
+    """Append an operator command to the command journal."""
     section = config.commands
     assert section is not None
     if section.path is not None:
@@ -70,7 +70,7 @@ def _open(config: Config, crash_point: CrashPoint, opened: ExitStack) -> tuple[S
         opened.callback(source.close)
         return source, outbox
     pool = ThreadPoolExecutor(1)
-    pool.submit(lambda: make_learner(config).process([]))  # errors show again in the loop
+    pool.submit(lambda: make_learner(config).process([]))  # the loop raises its errors
     pool.shutdown(wait=False)
     source = make_source(config)
     opened.callback(source.close)
@@ -86,16 +86,16 @@ def build(
     observer: Observer | None = None,
     crash_point: CrashPoint = no_crash,
 ) -> tuple[Loop, Callable[[], None]]:
-    """Wire a worker; return its loop, and what closes everything.
+    """Create a worker; return its loop, and a callable that closes its connectors.
 
     Parameters
     ----------
     config
-        What to do.
+        The configuration.
     telemetry
-        Whom to tell.
+        Receiver of metrics and log events.
     observer
-        Sees every judged batch of events; for pictures.
+        Receives every batch of scored events, for plots.
     crash_point
         Called after each step of a commit; for tests.
     """

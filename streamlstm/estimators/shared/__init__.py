@@ -1,1 +1,1 @@
-"""Shared by the estimators: how does a feature dict become a row, and a row a result?"""
+"""Shared by the estimators: conversion of features to rows, and of rows to results."""

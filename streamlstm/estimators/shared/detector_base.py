@@ -1,4 +1,4 @@
-"""What the two detectors share: a single stream that scores its targets."""
+"""Base of the two detectors: a single stream that scores its targets."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any

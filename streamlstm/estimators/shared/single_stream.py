@@ -1,4 +1,4 @@
-"""A bank of one stream: what every estimator with a regression model is built on."""
+"""A bank of one stream, the base of every estimator with a regression model."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace

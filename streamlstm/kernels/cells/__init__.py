@@ -1,4 +1,4 @@
-"""The recurrent cells: how does h advance by one event, and how does its gradient go back?
+"""Recurrent cells: the forward step of one event, and its gradient.
 
 To add a cell, write its module with a ``CELL`` record and add that record to ``CELLS``.
 """

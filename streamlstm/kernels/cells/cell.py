@@ -1,4 +1,4 @@
-"""What the rest of the code asks about a cell."""
+"""Interface of a recurrent cell."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Cell:
     name
         The value of ``cell`` that selects it.
     gates
-        Names of its blocks of H columns, in their order in a row of weights. A block that is no
-        activation of a gate has the name ``""``.
+        Names of its blocks of H columns, in their order in a row of weights. A block that is not
+        the activation of a gate has the name ``""``.
     forward
         Computes the new h and c of one event.
     backward
@@ -28,9 +28,10 @@ class Cell:
     gradient
         Computes the gradient of all weights by the cell's own rule.
     scratch
-        Numbers that ``gradient`` needs to work in, from H and the width of a row of weights.
+        Computes the size of the working memory of ``gradient`` from H and the width of a row of
+        weights.
     has_c
-        Whether c is a state of its own. Default: True.
+        Whether c is a state separate from h. Default: True.
     keep_gate
         Index of the block whose gate keeps the state; its bias starts at 1 or more. Default: no
         such gate.
@@ -73,5 +74,5 @@ class Cell:
 
     @property
     def real_time(self) -> bool:
-        """Whether the gradient is carried forward in time; then each unit sees itself alone."""
+        """Whether the gradient is carried forward in time; units are then not interconnected."""
         return self.gradient is not None

@@ -7,20 +7,22 @@ learning", ICLR:
     c = f ∘ c_prev + (1 − f) ∘ g
     o = σ(W_o x + w_o ∘ c)        h = o ∘ c
 
-A unit sees the inputs and its own c, no other unit's. So each weight moves one c alone, and by how
-much is one number, its *trace*, which goes forward in time beside c (Mozer 1989; Williams & Zipser
-1989, for whose full networks it would be a number for each unit and weight):
+A unit receives the inputs and its own c, but not the c of other units. Each weight therefore
+affects one c only, and its sensitivity ∂c/∂w is a single number, the *trace*, which is carried
+forward in time together with c (Mozer 1989; Williams & Zipser 1989, whose fully connected networks
+need one number for each pair of unit and weight):
 
-    trace ← ∂c/∂c_prev · trace + what the weight adds to c now
+    trace ← ∂c/∂c_prev · trace + ∂c/∂w of the current event
 
-The gradient of a loss is therefore exact however long ago a weight mattered, at a cost of
-O(H · inputs) an event, and nothing is walked back. Exact while weights stand still: a trace is a
-sum of slopes at the weights of their time; while those learn, it is stale by what was learnt since.
+The gradient of a loss therefore covers all past events without truncation. It costs
+O(H · inputs) per event and needs no backward pass. It is exact while the weights are constant.
+After an update, a trace still contains the derivatives taken at the earlier weights.
 
-In the paper o sees all of c through a matrix; here its own, which keeps the cost linear in H.
+In the paper, o receives all of c through a matrix. Here it receives the c of its own unit, which
+keeps the cost linear in H.
 
-z = [1 | c | x], rows of the weights being [W_f | W_g | W_o]; what stands for c in z is not looked
-at, its row has the vectors w_f, w_g and w_o.
+z = [1 | c | x], and the rows of the weights are [W_f | W_g | W_o]. The value of z at the place of c
+is ignored; the row of c holds the vectors w_f, w_g and w_o.
 """
 
 from streamlstm.kernels import plan as at
@@ -30,9 +32,9 @@ from streamlstm.kernels.compile import Vector, kernel, part
 from streamlstm.kernels.functions.elementary import sigmoid_in_place, tanh_in_place
 from streamlstm.kernels.functions.readout import readout_backward
 
-# A unit whose own weights make it oscillate has |∂c/∂c_prev| above 1 for long: its traces would
-# grow without end, and no gradient be finite again. As c lies within ±1, so steep a slope says
-# nothing beyond a weight's next 1e-4 anyway.
+# If the weights of a unit make it oscillate, |∂c/∂c_prev| stays above 1. Its traces would grow
+# without bound until the gradient overflows. As c is within ±1, a slope of 1e4 is valid only for
+# weight changes below 1e-4.
 TRACE_MAX = 1e4
 
 
@@ -47,12 +49,12 @@ def cell_forward(
     weights : (R · 3H,)
         Rows of z, each the blocks f, g, o.
     z : (R,)
-        Bias 1, a place that is not looked at, inputs.
+        Bias 1, an ignored value, inputs.
     c_prev : (H,)
     gates : (3H,), out
         Activated f, g, o.
     tanh_c : (H,), out
-        The new c as it is: nothing squashes it, it lies within ±1.
+        The new c. It is not squashed, since it is within ±1.
     state : (2H,), out
         The new h, then the new c.
 
@@ -93,19 +95,19 @@ def cell_forward(
 def cell_slopes(
     own: Vector, gates: Vector, c_prev: Vector, c: Vector, dh: Vector, slopes: Vector
 ) -> None:
-    """Differentiate one event: the new c by what came in, the loss by the new c.
+    """Compute the derivatives of the new c with respect to its inputs, and of the loss to c.
 
     Parameters
     ----------
     own : (3H,)
         The row of c: w_f, w_g, w_o.
     gates, c_prev, c : (3H,), (H,), (H,)
-        As :func:`cell_forward` left them.
+        As written by :func:`cell_forward`.
     dh : (H,)
         Loss gradient at h.
     slopes : (7H,), out
-        For f and g alike, so 2H each: slope of c at the gate before activation, ∂c/∂c_prev, loss
-        gradient at c. Then, H, the loss gradient at o before activation.
+        Three blocks of 2H, for f and g: derivative of c with respect to the gate before activation,
+        ∂c/∂c_prev, loss gradient at c. Then H values: the loss gradient at o before activation.
 
     Examples
     --------
@@ -132,7 +134,7 @@ def cell_slopes(
 
 @kernel
 def carry(traces: Vector, dweights: Vector, seen: Vector, slopes: Vector) -> None:
-    """Carry the traces of one row of weights one event on, and add its gradient.
+    """Advance the traces of one row of weights by one event, and add the row's gradient.
 
     Parameters
     ----------
@@ -141,9 +143,9 @@ def carry(traces: Vector, dweights: Vector, seen: Vector, slopes: Vector) -> Non
     dweights : (3H,), in and out
         The row's gradient.
     seen : (3H,)
-        What each weight of the row is multiplied with.
+        The factor by which each weight of the row is multiplied.
     slopes : (7H,)
-        As :func:`cell_slopes` wrote them.
+        As written by :func:`cell_slopes`.
 
     Examples
     --------
@@ -173,17 +175,17 @@ def carry(traces: Vector, dweights: Vector, seen: Vector, slopes: Vector) -> Non
 def real_time_gradient(
     single: Vector, double: Vector, dtheta: Vector, scratch: Vector, plan: Vector
 ) -> None:
-    """Carry the traces over the events since the last update; write their losses' gradient.
+    """Advance the traces over the events since the last update; write the gradient of the losses.
 
-    Weights stand still between updates, so it does not matter that the traces wait for the next.
+    The weights do not change between updates, so the traces can be advanced once per update.
 
     Parameters
     ----------
     single, double
-        The two parts of a slot; the traces move, all else is read only.
+        The two parts of a slot. Only the traces are changed.
     dtheta : (THETA,), out
     scratch : (:func:`scratch_size`,)
-        Room to work in: h, dh, slopes, what a row of weights sees.
+        Working memory: h, dh, slopes, the factors of a row of weights.
     plan : (PLAN_SIZE,)
     """
     hidden, outputs, events = plan[at.HIDDEN], plan[at.OUTPUTS], plan[at.WINDOW]
@@ -214,7 +216,7 @@ def real_time_gradient(
 
 
 def scratch_size(hidden: int, width: int) -> int:
-    """Count the numbers :func:`real_time_gradient` needs to work in.
+    """Return the size of the working memory of :func:`real_time_gradient`, in numbers.
 
     Examples
     --------

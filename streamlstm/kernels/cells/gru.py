@@ -1,18 +1,20 @@
-"""The gated recurrent unit: two gates, and no memory apart from h.
+"""The gated recurrent unit (GRU): two gates, and no state apart from h.
 
 Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder", equations 5 to 8, in
-the form of cuDNN and PyTorch: the reset gate r weighs the matrix product, q, instead of what goes
-into it.
+the form of cuDNN and PyTorch: the reset gate r multiplies the matrix product q, not the input of
+the product.
 
     q = b_q + U_q h_prev                    r = σ(b_r + U_r h_prev + W_r x)
     n = tanh(b_n + W_n x + r ∘ q)           u = σ(b_u + U_u h_prev + W_u x)
     h = (1 − u) ∘ n + u ∘ h_prev
 
-u is the paper's and PyTorch's z (here z is what goes in), n is PyTorch's n, q its W_hn h + b_hn.
+u is z in the paper and in PyTorch (here z is the input of the cell); n is PyTorch's n, and q is its
+W_hn h + b_hn.
 
-Rows of the weights are as the LSTM's, blocks [q | r | u | n]. The rows of h have zeros for n and
-the rows of x zeros for q, for ever: a quarter of the matrix, for the LSTM's arithmetic unchanged.
-c is h once more, so that what u lets through goes back in time as the LSTM's c does.
+Rows of the weights are laid out as in the LSTM, with blocks [q | r | u | n]. The rows of h are
+always zero for n, and the rows of x are always zero for q. This wastes a quarter of the matrix but
+reuses the arithmetic of the LSTM. c is a copy of h, so that the gradient through u is carried back
+in time like that of the LSTM's c.
 """
 
 from streamlstm.kernels.cells.cell import Cell
@@ -34,9 +36,9 @@ def cell_forward(
     z : (R,)
         Bias 1, previous hidden state, inputs.
     c_prev : (H,)
-        The previous hidden state again.
+        A copy of the previous hidden state.
     gates : (4H,), out
-        q as it is, and r, u, n activated, kept for the way back.
+        q before activation; r, u, n after it. The backward pass reads them.
     tanh_c : (H,)
         Not used.
     state : (2H,), out
@@ -74,16 +76,16 @@ def cell_forward(
 def cell_backward(
     gates: Vector, c_prev: Vector, tanh_c: Vector, dh: Vector, dc: Vector, delta: Vector
 ) -> None:
-    """Send the gradient of one event from its h to its gates and, through u, to the h before.
+    """Propagate the gradient of one event from h to the gates and, through u, to the previous h.
 
     Parameters
     ----------
     gates, c_prev, tanh_c : (4H,), (H,), (H,)
-        As :func:`cell_forward` left them.
+        As written by :func:`cell_forward`.
     dh : (H,)
         Loss gradient at h, from the readout and from the gates of the next event.
     dc : (H,), in and out
-        What the next event's u lets through; on return, what this event's lets through.
+        In: the gradient through u of the next event. Out: the gradient through u of this event.
     delta : (4H,), out
         Loss gradient at the blocks q, r, u, n before activation.
 
@@ -116,7 +118,7 @@ def cell_backward(
 
 @kernel
 def weights_backward(dweights: Vector, column: Vector, deltas: Vector, r: int) -> None:
-    """Add the gradient of row ``r`` of the weights; none where the row is zero for ever.
+    """Add the gradient of row ``r`` of the weights; it is 0 for blocks that are always zero.
 
     Parameters
     ----------
@@ -124,9 +126,9 @@ def weights_backward(dweights: Vector, column: Vector, deltas: Vector, r: int) -
     column : (events,)
         z[r] of each event.
     deltas : (events · 4H,)
-        As :func:`cell_backward` wrote them.
+        As written by :func:`cell_backward`.
     r
-        0 is the bias, then come H rows of h, then the inputs.
+        Index of the row: 0 is the bias, followed by H rows of h, then the inputs.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""The LSTM cell: one event through the gates, and its gradient back.
+"""The LSTM cell: forward step of one event, and its gradient.
 
 Hochreiter & Schmidhuber (1997) with the forget gate of Gers, Schmidhuber & Cummins (2000):
 
     i = σ(W_i z)   f = σ(W_f z)   o = σ(W_o z)   g = tanh(W_g z)
     c = f ∘ c_prev + i ∘ g        h = o ∘ tanh(c)
 
-with z = [1 | h_prev | x]. The weights lie as rows of z, each row the four gates side by side,
-``weights[r, :] = [W_i | W_f | W_o | W_g]``: the inner loop runs over contiguous 4H numbers, and a
-new feature appends a row.
+with z = [1 | h_prev | x]. The weights are stored as rows of z, and each row holds the four gates
+side by side, ``weights[r, :] = [W_i | W_f | W_o | W_g]``. The inner loop then runs over 4H
+contiguous numbers, and a new feature appends a row.
 """
 
 from streamlstm.kernels.cells.cell import Cell
@@ -19,10 +19,10 @@ TINY = 1e-30  # below it a float32 is nearly denormal, and denormals cost 100 cy
 
 @kernel
 def add_rows(total: Vector, factors: Vector, rows: Vector) -> None:
-    """Add ``factors @ rows`` to ``total``: every matrix product here is made of this loop.
+    """Add ``factors @ rows`` to ``total``; every matrix product of the cells uses this loop.
 
-    Four rows a pass, so that ``total`` is loaded and stored a quarter as often; the sum of each
-    element still runs in the order of the rows.
+    Each pass adds four rows, so that ``total`` is loaded and stored a quarter as often. Each
+    element is still summed in the order of the rows.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def cell_forward(
         Bias 1, previous hidden state, inputs.
     c_prev : (H,)
     gates : (4H,), out
-        Activated gates i, f, o, g, kept for the way back.
+        Activated gates i, f, o, g, which the backward pass reads.
     tanh_c : (H,), out
     state : (2H,), out
         The new h, then the new c.
@@ -106,16 +106,16 @@ def cell_forward(
 def cell_backward(
     gates: Vector, c_prev: Vector, tanh_c: Vector, dh: Vector, dc: Vector, delta: Vector
 ) -> None:
-    """Send the gradient of one event from its h and c to its gates and to ``c_prev``.
+    """Propagate the gradient of one event from h and c to the gates and to ``c_prev``.
 
     Parameters
     ----------
     gates, c_prev, tanh_c : (4H,), (H,), (H,)
-        As :func:`cell_forward` left them.
+        As written by :func:`cell_forward`.
     dh : (H,)
         Loss gradient at h, from the readout and from the next event.
     dc : (H,), in and out
-        Loss gradient at c as the next event sent it; then at ``c_prev``.
+        In: loss gradient at c from the next event. Out: loss gradient at ``c_prev``.
     delta : (4H,), out
         Loss gradient at the gates before activation.
 
@@ -157,9 +157,9 @@ def weights_backward(dweights: Vector, column: Vector, deltas: Vector, r: int) -
     column : (events,)
         z[r] of each event.
     deltas : (events · 4H,)
-        As :func:`cell_backward` wrote them.
+        As written by :func:`cell_backward`.
     r
-        Which row; here all are alike.
+        Index of the row; not used, since all rows are treated alike.
 
     Examples
     --------

@@ -1,14 +1,14 @@
-"""The LSTM before its forget gate: what c has taken in, it keeps.
+"""The LSTM without a forget gate: c accumulates and never decays.
 
 Hochreiter & Schmidhuber (1997), "Long short-term memory", section 4:
 
     i = σ(W_i z)   o = σ(W_o z)   g = tanh(W_g z)
     c = c_prev + i ∘ g            h = o ∘ tanh(c)
 
-with z = [1 | h_prev | x], rows of the weights being [W_i | W_o | W_g]. The paper squashes g to ±2
-and c to ±1 by logistic functions, which is 2 tanh(·/2) and tanh(·/2); here both are tanh, as in the
-LSTM beside it, so that the forget gate is the one difference. Nor is the gradient cut off at the
-gates, as the paper does for speed: it runs back through the whole window.
+with z = [1 | h_prev | x] and rows of the weights [W_i | W_o | W_g]. The paper squashes g to ±2 and
+c to ±1 by logistic functions, which are 2 tanh(·/2) and tanh(·/2). Here both are tanh, as in
+:mod:`streamlstm.kernels.cells.lstm`, so that the forget gate is the only difference. The paper also
+truncates the gradient at the gates for speed; here it runs back through the whole window.
 """
 
 from streamlstm.kernels.cells.cell import Cell
@@ -31,7 +31,7 @@ def cell_forward(
         Bias 1, previous hidden state, inputs.
     c_prev : (H,)
     gates : (3H,), out
-        Activated gates i, o, g, kept for the way back.
+        Activated gates i, o, g, which the backward pass reads.
     tanh_c : (H,), out
     state : (2H,), out
         The new h, then the new c.
@@ -71,18 +71,18 @@ def cell_forward(
 def cell_backward(
     gates: Vector, c_prev: Vector, tanh_c: Vector, dh: Vector, dc: Vector, delta: Vector
 ) -> None:
-    """Send the gradient of one event from its h and c to its gates and to ``c_prev``.
+    """Propagate the gradient of one event from h and c to the gates and to ``c_prev``.
 
     Parameters
     ----------
     gates, tanh_c : (3H,), (H,)
-        As :func:`cell_forward` left them.
+        As written by :func:`cell_forward`.
     c_prev : (H,)
-        Not used: nothing is multiplied with it.
+        Not used.
     dh : (H,)
         Loss gradient at h, from the readout and from the next event.
     dc : (H,), in and out
-        Loss gradient at c from the next event; on return, at ``c_prev``.
+        In: loss gradient at c from the next event. Out: loss gradient at ``c_prev``.
     delta : (3H,), out
         Loss gradient at the gates before activation.
 

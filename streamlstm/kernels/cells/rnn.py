@@ -1,7 +1,7 @@
-"""The plain recurrent cell, h = tanh(b + U h_prev + W x): no gate at all.
+"""The plain recurrent cell without gates, h = tanh(b + U h_prev + W x).
 
-Elman (1990), "Finding structure in time", with tanh for its logistic function. It has no c, which
-stays 0.
+Elman (1990), "Finding structure in time", with tanh in place of the logistic function. The cell has
+no c; its place in the state stays 0.
 """
 
 from streamlstm.kernels.cells.cell import Cell
@@ -25,7 +25,7 @@ def cell_forward(
     c_prev, tanh_c : (H,), (H,)
         Not used.
     gates : (H,), out
-        The new h, kept for the way back.
+        The new h, which the backward pass reads.
     state : (2H,), out
         The new h, and zeros.
 
@@ -54,17 +54,18 @@ def cell_forward(
 def cell_backward(
     gates: Vector, c_prev: Vector, tanh_c: Vector, dh: Vector, dc: Vector, delta: Vector
 ) -> None:
-    """Send the gradient of one event from its h to what went into tanh.
+    """Propagate the gradient of one event from h to the argument of tanh.
 
     Parameters
     ----------
     gates : (H,)
-        As :func:`cell_forward` left them.
+        As written by :func:`cell_forward`.
     c_prev, tanh_c, dc : (H,), (H,), (H,)
         Not used.
     dh : (H,)
         Loss gradient at h, from the readout and from the next event.
     delta : (H,), out
+        Loss gradient at the argument of tanh.
 
     Examples
     --------

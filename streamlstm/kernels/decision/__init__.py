@@ -1,1 +1,1 @@
-"""Scores, intervals and alerts: how odd is an event, and is it part of an incident?"""
+"""Anomaly scores, prediction intervals and alerts."""

@@ -1,7 +1,8 @@
-"""How probable a surprise is by the stream's own past: the tail of the largest ever seen.
+"""Tail probability of a standardised error, calibrated on the past of its stream.
 
-Below the K-th largest surprise an exponential law, above it a Pareto tail with the exponent of Hill
-(1975) fitted to those K. The score, −log₁₀ of the probability, never saturates.
+Below the K-th largest standardised error the distribution is exponential. Above it, it is a Pareto
+tail whose exponent is estimated from those K (Hill 1975). The score, −log₁₀ of the probability,
+therefore does not saturate.
 """
 
 from streamlstm.kernels import layout as at
@@ -11,14 +12,14 @@ from streamlstm.kernels.functions.elementary import exp, log
 SCORE_MAX = 300.0
 SURPRISE_MAX = 1e12
 TAIL_SHARE, TAIL_LEAST = 0.01, 20
-TAIL_FLOOR = 0.02  # keeps the exponent finite where the largest surprises are all alike
+TAIL_FLOOR = 0.02  # keeps the exponent finite where the largest errors are all equal
 LN10 = 2.302585092994046
 RATE_MIN = 0.001
 
 
 @kernel
 def tail_size(seen: float) -> int:
-    """Return how many of the largest surprises the tail is fitted to: 1 % of all, 20 to 100.
+    """Return the number of largest errors the tail is fitted to: 1 % of all, 20 to 100.
 
     Examples
     --------
@@ -31,13 +32,13 @@ def tail_size(seen: float) -> int:
 
 @kernel
 def tail_shift(decision: Vector) -> float:
-    """Return what keeps the logarithm of a ratio of small surprises sane: a third of their mean."""
+    """Return the shift added to errors before ratios are taken: a third of their mean."""
     return max(float(decision[at.D_MEAN]) / 3.0, 1e-6)
 
 
 @kernel
 def tail_score(decision: Vector, standardised_error: float) -> float:
-    """Return −log₁₀ P(surprise at least this large), from 0 to 300.
+    """Return −log₁₀ P(standardised error at least this large), from 0 to 300.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def tail_score(decision: Vector, standardised_error: float) -> float:
 
 @kernel
 def standardised_error_at(decision: Vector, score: float) -> float:
-    """Return the surprise that would be given ``score``: the inverse of :func:`tail_score`.
+    """Return the standardised error that has this score: the inverse of :func:`tail_score`.
 
     Examples
     --------
@@ -96,12 +97,12 @@ def standardised_error_at(decision: Vector, score: float) -> float:
 
 @kernel
 def calibrate(decision: Vector, standardised_error: float) -> None:
-    """Let the calibration learn one surprise: its mean, the largest ever, the tail's exponent.
+    """Update the calibration by one error: the mean, the largest errors, the tail exponent.
 
     Parameters
     ----------
     decision : in and out
-        The ``LARGEST`` largest surprises are kept in falling order.
+        The ``LARGEST`` largest errors are kept in descending order.
     standardised_error
         0 or more.
 
@@ -109,8 +110,8 @@ def calibrate(decision: Vector, standardised_error: float) -> None:
     --------
     >>> import numpy as np
     >>> decision = np.zeros(at.D_LARGEST + at.LARGEST)
-    >>> for surprise in (1.0, 3.0, 2.0):
-    ...     calibrate(decision, surprise)
+    >>> for error in (1.0, 3.0, 2.0):
+    ...     calibrate(decision, error)
     >>> decision[at.D_LARGEST : at.D_LARGEST + 3].tolist()
     [3.0, 2.0, 1.0]
     """

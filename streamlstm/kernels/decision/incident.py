@@ -1,7 +1,7 @@
-"""From errors to a score, and from scores to alerts.
+"""Scores from errors, and alerts from scores.
 
-The surprise of an event is its largest error among the targets, each in units of its own typical
-error.
+The standardised error of an event is the largest among its targets, where the error of each target
+is divided by its typical error.
 """
 
 import math
@@ -25,11 +25,11 @@ OUT_OF_RANGE = 0.05
 
 @kernel
 def learnable(decision: Vector) -> bool:
-    """Return whether the next event may teach what is normal.
+    """Return whether the calibration may learn the next event.
 
-    Not one that was announced, and not one within an alert: a disturbance would else hide the
-    next. But an alert that has lasted as long as a warm-up is no disturbance, it is how the
-    stream is now.
+    Expected events and events within an alert are not learnt, since a disturbance would otherwise
+    hide the next one. After an alert has lasted as long as a warm-up, its events are learnt: they
+    are the new normal behaviour of the stream.
 
     Examples
     --------
@@ -48,8 +48,8 @@ def learnable(decision: Vector) -> bool:
 def out_of_range(target: Vector, y: float) -> float:
     """Return a score for a value beyond the range seen so far by more than 5 % of it, else 0.
 
-    The next value is a new extreme with probability 1/n; one beyond the margin is rarer in
-    proportion.
+    After n values the next one is a new extreme with probability 1/n. Beyond the margin the
+    probability falls in proportion to the distance.
 
     Examples
     --------
@@ -91,13 +91,13 @@ def standardised_error_of(target: Vector, y: float, forecast: float) -> float:
 
 @kernel
 def track_error(target: Vector, y: float, forecast: float, typical: bool) -> None:
-    """Learn the range of a target from one event and, where it was ``typical``, its usual error.
+    """Update the range of a target by one event and, if it is ``typical``, the typical error.
 
     Examples
     --------
     >>> import numpy as np
     >>> target = np.zeros(at.T_LAGS)
-    >>> track_error(target, 1.0, 0.0, True)  # the first value was not forecast at all
+    >>> track_error(target, 1.0, 0.0, True)  # the first value has no forecast
     >>> target[at.T_SEEN] = 1.0
     >>> track_error(target, 3.0, 1.0, True)
     >>> target[at.T_ERROR].item(), target[at.T_LOW].item(), target[at.T_HIGH].item()
@@ -121,11 +121,11 @@ def track_error(target: Vector, y: float, forecast: float, typical: bool) -> Non
 
 @kernel
 def decide(decision: Vector, score: float) -> float:
-    """Move the state of a stream's alert one event on; return the verdict.
+    """Advance the alert state of a stream by one event; return the alert event.
 
-    An alert opens where the score reaches the threshold, ends after ``quiet`` events in a row
-    below it, and is followed by ``rest`` events in which none opens. Expected and muted events
-    open none.
+    An alert opens where the score reaches the threshold. It closes after ``resolve_after``
+    consecutive events below the threshold, and no other alert opens in the following ``cooldown``
+    events. Expected and muted events do not open an alert.
 
     Examples
     --------
@@ -169,22 +169,22 @@ def judge(
     beyond: float,
     learn: int,
 ) -> None:
-    """Score an event, write its interval and, where it is learnt, decide about an alert.
+    """Score an event, write its interval and, if the event is learnt, update the alert state.
 
     Parameters
     ----------
     decision : in and out
-        Calibration and alert of the stream; changed only where the event is learnt.
+        Calibration and alert state of the stream; changed only if the event is learnt.
     result : (5 + 9O,), in and out
-        In: the typical error of each target where its half-width shall stand.
-        Out: verdict, score, events and peak score of the alert, half-widths of the interval
-        beyond which an alert would open.
+        In: the typical error of each target, in place of its half-width.
+        Out: alert event, score, number of events and peak score of the alert, half-widths of the
+        interval beyond which an alert would open.
     outputs
         Targets, O.
     standardised_error
         The largest among the targets.
     beyond
-        What :func:`out_of_range` made of the event.
+        Score of the event by :func:`out_of_range`.
     learn
         Whether the event is learnt.
     """

@@ -1,20 +1,22 @@
-"""Prediction intervals whose coverage holds online: the quantiles of the error are tracked.
+"""Prediction intervals calibrated online by tracking quantiles of the error.
 
-An interval is forecast ± q · scale, the scale a running mean of |error|. A level that may miss a
-share α of the events moves its q by η (missed − α) after each of them: quantile tracking, the
-proportional part of conformal PID control (Angelopoulos, Candès & Tibshirani 2023), which took
-the place of moving α itself (Gibbs & Candès 2021). Added up, the misses beyond α T are the way q
-has gone divided by η, so the share of misses comes to α whatever the errors do.
+An interval is forecast ± q · scale, where scale is a running mean of |error|. For a level with
+miscoverage α, each event moves q by η (missed − α). This is quantile tracking, the proportional
+part of conformal PID control (Angelopoulos, Candès & Tibshirani 2023), which superseded the
+adaptation of α itself (Gibbs & Candès 2021). Over T events, the number of misses exceeds α T by the
+total change of q divided by η. The fraction of misses therefore converges to α for any sequence of
+errors.
 
-η is a share of −ln α, where q begins: a rare miss has to say more. The share falls with 1/√T at
-first (Angelopoulos, Barber & Bates 2024), and stops falling, so that a drift is followed.
+η is proportional to −ln α, the initial value of q, so that a miss of a rarely missed level moves q
+further. The factor falls with 1/√T at first (Angelopoulos, Barber & Bates 2024) down to a minimum,
+so that the interval follows drift.
 """
 
 import math
 
 from streamlstm.kernels.compile import Vector, kernel
 
-# Of one target: how many errors were seen, and their scale; then, of each level in rising order:
+# State of one target: number of errors, their scale; then, for each level in ascending order:
 SEEN, SCALE, LEVELS_AT = range(3)
 ALPHA, BEGINNING, QUANTILE, HALF_WIDTH = range(4)
 LEVEL = 4
@@ -26,10 +28,11 @@ OUTLIER = 10.0
 
 @kernel
 def track_interval(state: Vector, error: float) -> None:
-    """Move the half-widths of one target's levels on by one error.
+    """Update the half-widths of all levels of one target by one error.
 
-    The first error is passed over: that forecast knew nothing. Wider levels are never narrower
-    than the ones before them, and what counts as missed is the interval as it was given out.
+    The first error is ignored, since no event had been learnt before that forecast. A level is
+    never narrower than the level below it. A miss is counted against the interval that was
+    returned.
 
     Parameters
     ----------
@@ -65,15 +68,15 @@ def track_interval(state: Vector, error: float) -> None:
 
 @kernel
 def track_intervals(states: Vector, values: Vector, results: Vector) -> None:
-    """Move the half-widths of every target on by each event, as a bank of one has learnt it.
+    """Update the half-widths of every target by the events that a single-stream bank has learnt.
 
     Parameters
     ----------
     states : (O, 2 + 4 L), in and out
     values : (n, C + O)
-        The events; a target that is missing (NaN) moves nothing.
+        The events; a missing target (NaN) changes nothing.
     results : (n, 1 + O)
-        Rows of :func:`~streamlstm.kernels.regression.events.run_events`: the forecasts stand last.
+        Rows of :func:`~streamlstm.kernels.regression.events.run_events`; the forecasts are last.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""The functions of the network: which elementary ones and which readout do the kernels call?"""
+"""Elementary functions and the readout, as called by the kernels."""

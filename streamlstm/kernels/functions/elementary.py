@@ -1,8 +1,8 @@
-"""Elementary functions made of +, −, ×, ÷ and √ alone, so that their bits are ours.
+"""Elementary functions that use only +, −, ×, ÷ and √, so that results are bit-reproducible.
 
-A mathematical library rounds as it likes and changes with the machine; IEEE arithmetic does not.
-float32 gates use a rational function, float64 (the proofs of the gradients, the mixture) a
-polynomial that is exact to the last digits.
+The rounding of a mathematical library depends on its version and on the machine; that of IEEE
+arithmetic does not. float32 gates use a rational function. float64 (gradient checks, the mixture)
+uses a polynomial that is accurate to the last digits.
 """
 
 import math
@@ -16,7 +16,7 @@ POWERS_OF_TWO = np.array([math.ldexp(1.0, k) for k in range(POWER_MIN, 1024)])
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 0.6931471803691238  # the first 33 bits of ln 2, so that k · LN2_HIGH is exact
 LN2_LOW = 1.9082149292705877e-10
-WHOLE_FROM = 2.0**52  # every float64 from here on is a whole number
+WHOLE_FROM = 2.0**52  # every float64 at or above it is an integer
 SQRT2 = 1.4142135623730951
 TANH_LIMIT = 8.0  # |tanh(8) − 1| = 2.3e-7, under half a unit of float32
 

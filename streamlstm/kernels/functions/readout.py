@@ -1,6 +1,6 @@
 """The readout y = b_y + W_y h, and the losses it is trained with.
 
-Weights lie as rows of [1 | h], each O outputs wide.
+The weights are stored as rows of [1 | h], each with O outputs.
 """
 
 from streamlstm.kernels.compile import Vector, kernel
@@ -67,8 +67,8 @@ def readout_backward(weights: Vector, h: Vector, dy: Vector, dh: Vector, dweight
 def loss_gradient(code: int, error: float, limit: float) -> float:
     """Return the derivative of a loss at ``error`` = forecast − target.
 
-    ``SQUARED`` ½e², without a limit; ``HUBER`` ½e² within ±``limit`` and straight
-    beyond; ``ABSOLUTE`` |e|.
+    ``SQUARED`` is ½e², without a limit. ``HUBER`` is ½e² within ±``limit`` and linear beyond.
+    ``ABSOLUTE`` is |e|.
 
     Examples
     --------

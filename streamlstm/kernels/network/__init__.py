@@ -1,1 +1,1 @@
-"""The network around a cell: how does it see an event, and how does it learn from it?"""
+"""The network around a cell: input scaling, forward pass, gradients and optimizer."""

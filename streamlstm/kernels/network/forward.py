@@ -8,7 +8,7 @@ from streamlstm.kernels.functions.readout import readout_forward
 
 @kernel
 def forward(single: Vector, row: Vector, out: Vector, plan: Vector) -> None:
-    """Run the layers for one event; ``row`` holds the inputs already. The slot does not change.
+    """Run the layers for one event, whose inputs are already in ``row``. The slot is not changed.
 
     Each layer above the first receives the new h of the layer below; the readout receives the top
     one (Graves 2013, without skip connections).
@@ -18,7 +18,7 @@ def forward(single: Vector, row: Vector, out: Vector, plan: Vector) -> None:
     single
         The float32 part of a slot; read only.
     row : (TAPE_ROW,), in and out
-        What the backward pass needs, of each layer: z = [1 | h | inputs], gates, c_prev, tanh c.
+        Values for the backward pass, for each layer: z = [1 | h | inputs], gates, c_prev, tanh c.
     out : (2HL + O,), out
         The new h and the new c of each layer from the top down; the outputs.
     plan : (PLAN_SIZE,)

@@ -1,8 +1,8 @@
-"""One step of the optimizer over the flat ``theta``, and the guards that keep months of them sane.
+"""One step of the optimizer over the flat ``theta``, with guards for long runs.
 
-Dead inputs would leave denormal moments for ever (each costs 100 cycles): what falls below
-``TINY`` becomes 0. A weight never leaves ±``WEIGHT_MAX``: spikes could otherwise carry it away
-for good in spite of clipping.
+Constant inputs would leave denormal moments, each of which costs 100 cycles; values below ``TINY``
+are therefore set to 0. Weights are limited to ±``WEIGHT_MAX``, because spikes could otherwise move
+them out of range permanently in spite of clipping.
 """
 
 import math
@@ -45,7 +45,7 @@ def norm_square(dtheta: Vector) -> float:
 
 @kernel
 def decay(power: float, beta: float) -> float:
-    """Return ``power · beta``, the next βᵗ; 0 below 1e-30, where it would stick at a denormal.
+    """Return ``power · beta``, the next βᵗ; 0 below 1e-30, to avoid denormals.
 
     Examples
     --------
@@ -57,10 +57,10 @@ def decay(power: float, beta: float) -> float:
 
 @kernel
 def clip_scale(square: float, clip_norm: float) -> float:
-    """Return the factor that brings a gradient of squared norm ``square`` within ``clip_norm``.
+    """Return the factor that scales a gradient of squared norm ``square`` to ``clip_norm``.
 
-    0 means: do not step, the gradient is not finite or absurd (Pascanu et al. 2013 clip by the
-    global norm; the refusal is ours). A ``clip_norm`` of 0 turns clipping off.
+    Clipping is by the global norm (Pascanu et al. 2013). In addition, the factor is 0 and no step
+    is taken if ``square`` is not finite or at least 1e30. A ``clip_norm`` of 0 turns clipping off.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def adam_step(
     beta1, beta2
         Decay of the moments.
     rate, epsilon
-        With the bias correction already in them: rate · √(1 − β₂ᵗ) / (1 − β₁ᵗ), ε · √(1 − β₂ᵗ).
+        Include the bias correction: rate · √(1 − β₂ᵗ) / (1 − β₁ᵗ), ε · √(1 − β₂ᵗ).
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Running scaling, one event at a time: numbers become inputs of size one, outliers stay bounded.
+"""Online standardisation of inputs, with bounded influence of outliers.
 
-Every estimate follows its quantity with rate max(1/n, ``RATE_MIN``): an average at first, then a
-memory of about a thousand events. An innovation counts for at most ``OUTLIER`` deviations, so that
-one spike of 1e30 does not ruin a scale for good.
+Every estimate is updated with rate max(1/n, ``RATE_MIN``): an average at first, then an exponential
+average over about a thousand events. An innovation is limited to ``OUTLIER`` standard deviations,
+so that a spike of 1e30 does not ruin the scale.
 """
 
 import math
@@ -29,9 +29,9 @@ CLOCK = -1.0  # the "period" of a column of seconds: its value is the time since
 
 @kernel
 def track(moments: Vector, value: float) -> None:
-    """Move the running mean and variance towards ``value``.
+    """Update the running mean and variance by ``value``.
 
-    Welford's recurrence with a rate that stops falling (West 1979).
+    Welford's recurrence with a lower limit of the rate (West 1979).
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def track(moments: Vector, value: float) -> None:
 
 @kernel
 def track_square(mean_square: Vector, value: float) -> None:
-    """Move a running mean square towards ``value``².
+    """Update a running mean square by ``value``².
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def track_square(mean_square: Vector, value: float) -> None:
 
 @kernel
 def standardise(value: float, variance: float) -> float:
-    """Return ``value`` / √variance within ±``INPUT_MAX``; 0 where nothing has varied yet.
+    """Return ``value`` / √variance, limited to ±``INPUT_MAX``; 0 if the variance is 0.
 
     Examples
     --------
@@ -102,8 +102,9 @@ def standardise(value: float, variance: float) -> float:
 def encode_columns(inputs: Vector, columns: Vector, values: Vector, n: int) -> None:
     """Write two inputs for each of ``n`` feature columns; a missing value (NaN) gives 0, 0.
 
-    A plain number gives its standardised value and change; a cyclic one (hour, weekday) sine and
-    cosine of its phase; a clock the standardised time since the last event, and 0.
+    A plain number gives its standardised value and change. A cyclic number (hour, weekday) gives
+    the sine and cosine of its phase. A clock gives the standardised time since the last event,
+    and 0.
 
     Parameters
     ----------
@@ -145,7 +146,7 @@ def encode_columns(inputs: Vector, columns: Vector, values: Vector, n: int) -> N
 
 @kernel
 def track_columns(columns: Vector, values: Vector, n: int) -> None:
-    """Learn the scales of ``n`` feature columns from one event; a missing value changes nothing.
+    """Update the scales of ``n`` feature columns by one event; a missing value changes nothing.
 
     Examples
     --------

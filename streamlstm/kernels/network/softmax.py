@@ -1,11 +1,11 @@
-"""Softmax, its cross-entropy, and the mixture of several opinions about one label."""
+"""Softmax, its cross-entropy, and the mixture of the class probabilities of several experts."""
 
 from streamlstm.kernels.compile import Vector, kernel
 from streamlstm.kernels.functions.elementary import exp, log
 
-FLOOR = 0.001  # what the mixture spreads over all classes: no opinion is ever certain
+FLOOR = 0.001  # probability spread over all classes, so that no class has probability 0
 LOSS_MEMORY = 0.99
-CERTAIN = 0.9  # a label that was given more teaches the network nothing
+CERTAIN = 0.9  # the network does not learn a label with at least this probability
 GAIN_START, GAIN_MIN, GAIN_MAX, GAIN_RATE = 4.0, 0.5, 50.0, 0.05
 
 
@@ -41,11 +41,11 @@ def softmax(scores: Vector, gain: float, p: Vector) -> None:
 
 @kernel
 def cross_entropy_gradient(p: Vector, label: int, dy: Vector) -> None:
-    """Write the derivative of −log softmax(y)[label] at y, p − t; 0 where nothing is to be learnt.
+    """Write the derivative of −log softmax(y)[label] with respect to y, p − t.
 
-    That is where there is no label, or it was given ``CERTAIN`` or more: an optimizer that divides
-    by the size of gradients would spend its steps on making certain what is, and drive the memory
-    into saturation.
+    It is 0 if there is no label, or if the label has a probability of ``CERTAIN`` or more. An
+    optimizer that divides by the size of the gradients would otherwise take full steps for labels
+    that are predicted already, and saturate the cell.
 
     Parameters
     ----------
@@ -72,10 +72,10 @@ def cross_entropy_gradient(p: Vector, label: int, dy: Vector) -> None:
 
 @kernel
 def mix(losses: Vector, predictions: Vector, mixed: Vector) -> None:
-    """Write Σ_e w_e p_e with w ∝ exp(−L), and a share of ``FLOOR`` for all classes alike.
+    """Write Σ_e w_e p_e with w ∝ exp(−L), mixed with ``FLOOR`` of the uniform distribution.
 
-    The Bayesian mixture of the experts, with discounted log-losses for a memory of a hundred
-    labels (Cesa-Bianchi & Lugosi 2006, §2.11, §9.2). An infinite loss means: no say.
+    This is the Bayesian mixture of the experts with log-losses discounted over about a hundred
+    labels (Cesa-Bianchi & Lugosi 2006, §2.11, §9.2). An expert with an infinite loss has weight 0.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def mix(losses: Vector, predictions: Vector, mixed: Vector) -> None:
 
 @kernel
 def weigh(losses: Vector, predictions: Vector, classes: int, label: int) -> None:
-    """Discount the losses and add −log of what each expert gave the label, floored as the mixture.
+    """Discount the losses and add −log of each expert's probability of the label, with floor.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def weigh(losses: Vector, predictions: Vector, classes: int, label: int) -> None
 
 @kernel
 def follow_gain(gain: float, scores: Vector, p: Vector, label: int) -> float:
-    """Return the inverse temperature after one step down the cross-entropy of softmax(gain · s).
+    """Return the inverse temperature after one gradient step on −log softmax(gain · s)[label].
 
     Its derivative is Σ_k (p_k − t_k) s_k.
 

@@ -1,10 +1,11 @@
 """Truncated back-propagation through time over the tape of the last events.
 
-Williams & Peng (1990), with k1 = ``update_every`` and k2 = ``window``: from the newest event to
-the oldest on the tape, the loss gradients of the outputs and of the later events run back through
-the stored activations. The losses of the events since the last update count in full; those of
-older ones, already used once, count ``loss_decay`` to the power of their age. At each event the
-layers are walked from the top down: what a layer was given is the h of the layer below.
+Williams & Peng (1990), with k1 = ``update_every`` and k2 = ``window``. From the newest event on the
+tape to the oldest, the gradients of the outputs and of the later events are propagated through the
+stored activations. The losses of the events since the last update have weight 1. Those of older
+events, which earlier updates have used, have weight ``loss_decay`` to the power of their age. At
+each event the layers are processed from the top down; the input of a layer is the h of the layer
+below.
 """
 
 from streamlstm.kernels import layout as at
@@ -26,7 +27,7 @@ def backward_through_time(
         The two parts of a slot; read only.
     dtheta : (THETA,), out
     scratch : (:func:`scratch_size`,)
-        Room to work in: δ of each layer and event, newest first; dh, dc of each layer; dy; one
+        Working memory: δ of each layer and event, newest first; dh, dc of each layer; dy; one
         input of every event; the weights of h, and of the h below, as rows of the gates.
     plan : (PLAN_SIZE,)
     """
@@ -71,11 +72,11 @@ def backward_through_time(
                 settle(delta)
             for j in range(hidden):
                 dh_own[j] = zero
-            # dh of the layer below is next to this one's, and gets what this one was given by it.
+            # dh of the layer below is adjacent to dh of this layer, so one product adds to both.
             sent = hidden if place == layers - 1 else 2 * hidden
             rows = part(scratch, rest + place * 2 * hidden * width, width * sent)
             add_rows(part(dh, place * hidden, sent), delta, rows)
-        h = part(row, 1, hidden)  # what this event was given is what the one before it put out
+        h = part(row, 1, hidden)  # the h that this event received is the output of the previous
     for place in range(layers):
         deltas = part(scratch, place * window * width, window * width)
         given = plan[at.INPUTS] if place == layers - 1 else hidden
@@ -88,7 +89,7 @@ def backward_through_time(
 
 @kernel
 def settle(delta: Vector) -> None:
-    """Let gradients that are nearly denormal be 0: layers shrink them to where they cost so much.
+    """Set nearly denormal gradients to 0: several layers shrink them until arithmetic is slow.
 
     Examples
     --------
@@ -122,7 +123,7 @@ def transpose(rows: Vector, hidden: int, transposed: Vector) -> None:
 
 
 def scratch_size(shape: Shape, window: int) -> int:
-    """Count the numbers :func:`backward_through_time` needs to work in.
+    """Return the size of the working memory of :func:`backward_through_time`, in numbers.
 
     Examples
     --------

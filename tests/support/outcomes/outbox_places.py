@@ -43,7 +43,7 @@ class Place(Protocol):
 
 
 class MemoryPlace:
-    shut_out = (Fatal, "took")
+    shut_out = (Fatal, "fenced")
 
     def __init__(self, folder: Path) -> None:
         self.log = MemoryLog()
@@ -59,7 +59,7 @@ class MemoryPlace:
 
 
 class SqlitePlace:
-    shut_out = (Fatal, "took")
+    shut_out = (Fatal, "newer process")
 
     def __init__(self, folder: Path) -> None:
         self.path = str(folder / "alerts.db")
@@ -79,7 +79,7 @@ class SqlitePlace:
 class JsonlPlace:
     """With a limit so small that snapshots move to a new file again and again."""
 
-    shut_out = (Fatal, "took")
+    shut_out = (Fatal, "newer process")
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "alerts"

@@ -133,7 +133,7 @@ def test_truncated_gzip_gives_its_whole_lines_then_stops(
     assert found == whole[: len(found)]
     assert len(found) >= (kept > len(PACKED) // 3) * 100
     assert f"{path} is damaged after {len(found)} records" in stopped.message
-    assert "whole copy" in stopped.remedy
+    assert "intact copy" in stopped.remedy
     path.write_bytes(PACKED)  # the remedy
     with opened(path, file_format) as source:
         source.seek(PUMPS, len(found))

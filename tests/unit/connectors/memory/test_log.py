@@ -79,7 +79,7 @@ def test_a_newer_producer_shuts_out_the_older(log: MemoryLog) -> None:
     old.send(PUMPS, b"zombie", None)
     new = log.producer("a")
     for call in (old.begin, old.commit, old.abort, lambda: old.send(PUMPS, b"", None)):
-        with pytest.raises(Fatal, match="took over"):
+        with pytest.raises(Fatal, match="fenced"):
             call()
     new.begin()
     new.send(PUMPS, b"alive", None)
@@ -92,7 +92,7 @@ def test_a_position_in_an_open_transaction_is_not_guessed(log: MemoryLog) -> Non
     log.commit_positions("group", {PUMPS: Position(1)})
     producer.begin()
     producer.send_positions("group", {PUMPS: Position(7, "5")})
-    with pytest.raises(Retriable, match="holds the position"):
+    with pytest.raises(Retriable, match="open transaction has a position"):
         log.committed("group", PUMPS)
     assert log.committed("other", PUMPS) is None
     producer.commit()

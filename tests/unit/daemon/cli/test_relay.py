@@ -120,7 +120,7 @@ def test_a_relay_that_may_work_later_is_opened_again(log: MemoryLog, receiver: R
         assert forward(opens, hook, stopped, told.append) == 3
     finally:
         hook.close()
-    assert told == ["opened again: the broker is away"]
+    assert told == ["relay reopened: the broker is away"]
 
 
 @pytest.mark.parametrize(

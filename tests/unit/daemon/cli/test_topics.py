@@ -102,7 +102,7 @@ def test_what_cannot_be_seen_and_fewer_copies_are_noted(config: Config) -> None:
     topics = there(config) | {"pumps.snapshots": Topic("pumps.snapshots", 4, 1)}
     planned = found(config, topics)["snapshots"]
     assert not planned.faults
-    assert "kept by 1 broker, and could be by 3" in planned.notes[0]
+    assert "1 replica of each partition; 3 are possible" in planned.notes[0]
     assert "DescribeConfigs" in planned.notes[1]
 
 

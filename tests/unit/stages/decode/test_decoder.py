@@ -1,4 +1,4 @@
-"""Sound records, and records that are passed over."""
+"""Valid records, and records that are skipped."""
 
 import json
 import math
