@@ -216,7 +216,7 @@ def test_an_alert_that_is_refused_ends_the_relay(done: App) -> None:
         receiver.answers = [404]
         told = done("relay webhook", receiver.url, "--name", "refused", code=3).output
     assert re.search(r"404 .* for alert app-", told)
-    assert "remedy: mend the address" in told
+    assert "remedy: correct the address" in told
 
 
 def test_state_is_not_reset_under_a_worker(app: App) -> None:

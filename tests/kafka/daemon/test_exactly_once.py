@@ -37,7 +37,7 @@ def figures(wanted: Outcome, found: Outcome) -> str:
     odd = sum(wanted.snapshots.get(k) != s for k, s in found.snapshots.items())
     return (
         f"{len(wanted.alerts)} alerts, {(known - ids).total()} lost, "
-        f"{(ids - known).total()} doubled, {len(wanted.letters)} dead letters, "
+        f"{(ids - known).total()} doubled, {len(wanted.dead_letters)} dead letters, "
         f"{len(wanted.commands)} commands, {len(wanted.snapshots)} streams, {odd} mismatched"
     )
 
