@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -159,7 +160,7 @@ def takeover(client: KafkaClient, folder: Path, kills: int) -> list[str]:
 
     def flow() -> None:
         with client.producer(linger_ms=0) as producer:
-            for n, (stream, event) in enumerate(numbers(10**7, 200, 2003)):
+            for n, (stream, event) in enumerate(cycle(numbers(10_000, 200, 2003))):
                 if ending.wait(0.002):
                     return
                 value = encoded("json", stream, n, event)[1]

@@ -72,7 +72,7 @@ def make_topics(client: KafkaClient, name: str) -> str:
 def make_memory(client: KafkaClient, group: str) -> None:
     """Make the topics that go with the positions of a group."""
     names = OutboxTopics.of(group)
-    make(client, names.applied)
+    make(client, names.applied_commands)
     make(client, names.snapshots, settings=SNAPSHOTS)
 
 

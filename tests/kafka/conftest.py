@@ -1,4 +1,4 @@
-"""Where the tests find their broker: a named one, one of our own, or a reason why not."""
+"""The brokers of the tests: one that the environment names, or started ones."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""The harness itself: brokers that serve, stop, die, freeze and are cut off."""
+"""The harness itself: brokers that serve, stop, die, freeze and lose their network."""
 
 import os
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def test_a_frozen_broker_is_silent_and_comes_back(own_broker: Broker) -> None:
 
 
 @pytest.mark.parametrize("fault", ["cut", "stall"])
-def test_the_proxy_breaks_and_mends_the_line(own_broker: Broker, fault: str) -> None:
+def test_the_proxy_breaks_and_restores_the_connection(own_broker: Broker, fault: str) -> None:
     proxy = own_broker.proxy
     assert proxy is not None
     topic = create_topic(proxy.bootstrap)

@@ -1,4 +1,4 @@
-"""The locked doors of the harness open to the right key only."""
+"""The secured listeners of the harness accept only the right credentials."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What docker-compose.yml runs, run here: topics, sensors, a worker, alerts within a minute."""
+"""The services of docker-compose.yml: topics, sensors, a worker; alerts within a minute."""
 
 import json
 import os
@@ -22,7 +22,7 @@ A_MINUTE = 60.0
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Stand in for the image's folder: what the worker keeps stays out of the repository."""
+    """Copy the image's folder, so the worker writes nothing into the repository."""
     for folder in ("configs", "examples"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path

@@ -1,4 +1,4 @@
-"""A new owner aborts the open transaction of a dead worker, and not that of a living one."""
+"""A new owner aborts the open transaction of a dead worker, not that of a running one."""
 
 import pytest
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
@@ -32,7 +32,7 @@ def pending(place: KafkaPlace, transactional_id: str) -> KafkaProducer:
 
 
 def committed(outbox: KafkaOutbox) -> int:
-    """Say the position, however long its broker takes to end a transaction."""
+    """Return the position, however long its broker takes to end a transaction."""
     for _ in range(20):
         try:
             position = outbox.committed(PUMPS)
@@ -43,7 +43,7 @@ def committed(outbox: KafkaOutbox) -> int:
     raise AssertionError("the position stays hidden")
 
 
-def test_a_transaction_of_nobody_holds_no_offset_back(place: KafkaPlace) -> None:
+def test_a_transaction_without_a_member_does_not_block_offsets(place: KafkaPlace) -> None:
     outbox = place.open()
     outbox.commit(batch(0))
     with pending(place, f"{place.group}.killed") as killed:
@@ -78,7 +78,7 @@ def test_a_transaction_of_a_member_is_waited_for(
     outbox.close()
 
 
-def test_letters_that_are_sent_again_are_waited_for(place: KafkaPlace) -> None:
+def test_dead_letters_that_are_being_sent_again_are_waited_for(place: KafkaPlace) -> None:
     outbox = place.open()
     outbox.commit(batch(0))
     with pending(place, f"{place.group}.redrive") as tool:

@@ -104,7 +104,7 @@ def joined_by_another(place: KafkaPlace, topic: str, first: PatientSource) -> Ka
     return second
 
 
-def test_compaction_that_really_ran_takes_no_last_snapshot(broker: Broker) -> None:
+def test_compaction_keeps_the_last_snapshots(broker: Broker) -> None:
     place = KafkaPlace(broker.bootstrap, chunk_bytes=1000)
     place.topics = outbox_topics(broker.bootstrap, **QUICK)
     outbox = place.open()
@@ -127,7 +127,7 @@ def test_compaction_that_really_ran_takes_no_last_snapshot(broker: Broker) -> No
         box.close()
 
 
-def test_a_snapshot_above_the_limit_of_a_message_comes_back(place: KafkaPlace) -> None:
+def test_a_snapshot_above_the_limit_of_a_message_is_loaded(place: KafkaPlace) -> None:
     outbox = place.open(compression="zstd")
     large = Snapshot(PUMPS, b"large", 7, bytes(range(251)) * 12_000)
     outbox.commit(Effects(snapshots=[large]))
@@ -148,7 +148,7 @@ def test_compressed_batches_are_read(broker: Broker, compression: str) -> None:
 
 @pytest.fixture
 def cut(broker: Broker) -> str:
-    """Give a topic that holds the offsets 4 to 9, written at the times 1000 to 1009."""
+    """Return a topic that holds the offsets 4 to 9, written at the times 1000 to 1009."""
     topic = create_topic(broker.bootstrap, retention_ms="-1")
     with KafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
         for n in range(10):
@@ -198,7 +198,7 @@ def test_a_position_that_is_lost_while_reading_is_fatal(broker: Broker, cut: str
     source.close()
 
 
-def test_a_client_that_gives_none_of_the_records_that_wait_is_noticed(broker: Broker) -> None:
+def test_a_client_that_returns_none_of_the_records_is_noticed(broker: Broker) -> None:
     now = [0.0]
     topic = create_topic(broker.bootstrap)
     patient = PatientSource(broker.bootstrap, topic, monotonic=lambda: now[0])

@@ -1,4 +1,4 @@
-"""The contract of every outbox and its snapshot store, held by the one over Kafka."""
+"""The contract of every outbox and its snapshot store, tested on the one over Kafka."""
 
 import random
 

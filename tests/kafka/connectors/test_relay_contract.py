@@ -1,4 +1,4 @@
-"""The contract of every relay, held by the one over Kafka."""
+"""The contract of every relay, tested on the one over Kafka."""
 
 import pytest
 

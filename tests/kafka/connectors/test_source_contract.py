@@ -1,4 +1,4 @@
-"""The contract of every source, held by the one over Kafka."""
+"""The contract of every source, tested on the one over Kafka."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path

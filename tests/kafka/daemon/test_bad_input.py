@@ -1,4 +1,4 @@
-"""What comes in may be anything: the worker goes on, and keeps each bad record as it came."""
+"""Bad records become dead letters, unchanged, and the worker goes on."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def app(broker: Broker, tmp_path: Path) -> SmallApp:
     return SmallApp(broker.bootstrap, tmp_path)
 
 
-def test_bad_records_become_dead_letters_and_nothing_stops(app: SmallApp) -> None:
+def test_bad_records_become_dead_letters_and_the_worker_goes_on(app: SmallApp) -> None:
     bad = [value for value, _ in BAD]
     for number, value in enumerate(bad):
         send(app, value, b"key-%d" % number, HEADERS)
@@ -89,7 +89,7 @@ def test_records_without_key_value_or_header_content_are_read(app: SmallApp, nul
     assert '"learnt": 1' in ended.err
 
 
-def test_a_record_that_is_too_long_is_kept_by_its_beginning(app: SmallApp) -> None:
+def test_a_record_that_is_too_long_is_truncated(app: SmallApp) -> None:
     long = event()[:-1] + b" " * 2000 + b"}"
     send(app, long, b"a", HEADERS)
     send(app, event(), None, [])
@@ -104,8 +104,8 @@ def test_a_record_that_is_too_long_is_kept_by_its_beginning(app: SmallApp) -> No
     assert str(len(long) - 1000) in dead_letter.reason
 
 
-def test_the_letter_of_a_record_as_large_as_a_topic_takes_fits(app: SmallApp) -> None:
-    """A broker takes 1 MiB and twelve bytes by default, of what it is sent: headers too."""
+def test_the_dead_letter_of_the_largest_record_fits(app: SmallApp) -> None:
+    """By default a broker accepts 1 MiB and twelve bytes, headers included."""
     headers: Headers = [(f"h{n}", b"x" * 200) for n in range(200)]
     room = 1_048_588 - 200 * 210 - 200
     large = b"\xff" * room
@@ -121,15 +121,15 @@ def test_the_letter_of_a_record_as_large_as_a_topic_takes_fits(app: SmallApp) ->
     assert len(found.headers) > 0
 
 
-def test_records_of_another_format_are_letters_each(app: SmallApp) -> None:
+def test_records_of_another_format_become_dead_letters(app: SmallApp) -> None:
     produce(app.bootstrap, app.topic, [(None, event(at=n)) for n in range(20)])
     ended = app.run_through(source={"format": "msgpack"})
     assert ended.code == 0, ended.err
     assert len(app.dead_letters()) == 20
 
 
-def test_a_header_that_is_not_text_stops_the_worker_with_a_remedy(app: SmallApp) -> None:
-    """The client cannot read such a record at all, so it cannot become a letter."""
+def test_a_header_that_is_not_text_stops_the_worker(app: SmallApp) -> None:
+    """The client cannot read such a record, so it cannot become a dead letter."""
 
     class Raw(str):
         def encode(self, *_: object) -> bytes:

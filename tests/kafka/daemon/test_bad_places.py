@@ -1,4 +1,4 @@
-"""A cluster that refuses: the worker ends with a code and a remedy, or says what it waits for."""
+"""A cluster that refuses: the worker exits with a remedy, or logs what it waits for."""
 
 import itertools
 import signal
@@ -56,7 +56,7 @@ def test_fewer_partitions_beside_the_input_than_it_has(
     refused(app.run(outbox={kind: narrow}), narrow, "1 partitions", "as many as the input")
 
 
-def test_two_workers_of_one_name_do_not_both_go_on(app: SmallApp) -> None:
+def test_one_of_two_workers_with_one_id_stops(app: SmallApp) -> None:
     workers = [app.start(), app.start()]
     try:
         until(lambda: any(w.poll() is not None for w in workers), "one of them gives way")
@@ -117,7 +117,7 @@ def test_a_broker_whose_certificate_has_expired(
     refused(locked.run(kafka=told), "expired", "certificate is valid")
 
 
-def test_a_broker_whom_nobody_vouches_for(
+def test_a_broker_whose_ca_is_unknown(
     locked: SmallApp, secure_broker: Broker, keys: Certificates
 ) -> None:
     told = kafka(secure_broker, TLS, protocol="tls", ca_file=str(keys.unknown_ca))
@@ -138,7 +138,7 @@ def test_a_worker_whose_certificate_is_refused(
 def test_a_port_that_does_not_speak_tls(
     locked: SmallApp, secure_broker: Broker, keys: Certificates
 ) -> None:
-    """A broker that is about to end looks the same, so it is waited for, and the doubt is told."""
+    """A broker that is stopping looks the same, so the worker waits and logs the setting."""
     told = kafka(secure_broker, LOGIN, protocol="tls", ca_file=str(keys.ca))
     worker = locked.start(kafka=told)
     try:

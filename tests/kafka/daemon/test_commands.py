@@ -82,7 +82,7 @@ def test_topics_are_planned_made_and_left_alone(app: App) -> None:
     assert planned(app) == found
 
 
-def test_topics_that_are_wrong_are_told_and_not_changed(broker: Any, tmp_path: Path) -> None:
+def test_faulty_topics_are_reported_and_not_changed(broker: Any, tmp_path: Path) -> None:
     def topic(partitions: int, **configs: str) -> str:
         return create_topic(broker.bootstrap, partitions, **configs)
 
@@ -114,14 +114,14 @@ def test_topics_that_are_wrong_are_told_and_not_changed(broker: Any, tmp_path: P
     assert planned(wrong, code=3) == before
 
 
-def test_lag_is_told_while_nobody_works(done: App) -> None:
+def test_lag_is_reported_without_a_worker(done: App) -> None:
     found = done.json("lag")
     assert found["total"] == {"lag": 0, "replay": 0}
     assert [one["committed"] for one in found["partitions"]] == [600, 300]
     assert "total" in done("lag").output
 
 
-def test_what_was_learnt_is_shown(done: App, tmp_path: Path) -> None:
+def test_the_state_of_streams_is_shown(done: App, tmp_path: Path) -> None:
     found = done.json("state list")
     assert {one["partition"] for one in found} == {0, 1}
     assert all(one["events"] > 0 and one["damaged"] is None for one in found)
@@ -144,7 +144,7 @@ def test_what_was_learnt_is_shown(done: App, tmp_path: Path) -> None:
     assert written == file.read_bytes()
 
 
-def test_a_replay_from_the_beginning_says_what_was_alerted(done: App) -> None:
+def test_a_replay_from_the_beginning_repeats_the_alerts(done: App) -> None:
     before, lag = alerts(done), done.json("lag")
     told = done("replay")
     assert told.stdout_bytes.splitlines() == before
@@ -154,7 +154,7 @@ def test_a_replay_from_the_beginning_says_what_was_alerted(done: App) -> None:
     assert (alerts(done), done.json("lag")) == (before, lag)
 
 
-def test_a_replay_of_a_stretch(done: App) -> None:
+def test_a_replay_of_a_range_of_offsets(done: App) -> None:
     told = done("replay", "--from", "100", "--to", "500", "--partition", "0")
     offsets = [json.loads(line)["offset"] for line in told.stdout.splitlines()]
     assert offsets
@@ -180,7 +180,7 @@ def test_dead_letters_are_listed(done: App) -> None:
     assert [json.loads(line)["code"] for line in only.splitlines()] == ["not_json"]
 
 
-def test_alerts_are_posted_until_they_are_taken(done: App) -> None:
+def test_alerts_are_posted_until_they_are_accepted(done: App) -> None:
     wanted = [json.loads(alert)["id"] for alert in alerts(done)]
     with receiving() as receiver:
         receiver.answers = [503, 429]
@@ -216,7 +216,7 @@ def test_an_alert_that_is_refused_ends_the_relay(done: App) -> None:
         receiver.answers = [404]
         told = done("relay webhook", receiver.url, "--name", "refused", code=3).output
     assert re.search(r"404 .* for alert app-", told)
-    assert "remedy: mend the address" in told
+    assert "remedy: correct the address" in told
 
 
 def test_state_is_not_reset_under_a_worker(app: App) -> None:
@@ -256,7 +256,7 @@ def test_state_is_not_reset_under_a_worker(app: App) -> None:
 
 
 @pytest.mark.parametrize("forgotten", ["all", "one"])
-def test_a_group_that_forgot_positions_does_not_begin_anew_in_silence(
+def test_a_worker_refuses_to_start_without_the_offsets_of_its_group(
     app: App, forgotten: str
 ) -> None:
     app("topics create", "--partitions", str(PARTITIONS))

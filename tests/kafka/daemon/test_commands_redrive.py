@@ -37,7 +37,7 @@ def sent(app: App) -> list[int]:
     return [int(record.value) for record in read_topic(app.bootstrap, app.name)]
 
 
-def test_letters_are_sent_again_as_they_came_and_once(bad: App) -> None:
+def test_dead_letters_are_sent_again_unchanged_and_once(bad: App) -> None:
     told = bad("dead-letters redrive", "--code", "not_json", input="n\n", code=1).output
     assert "3 to send" in told
     assert sent(bad) == []

@@ -1,4 +1,4 @@
-"""Two workers over a real broker, killed again and again, leave what one undisturbed leaves.
+"""Two workers, killed again and again, write what one undisturbed worker writes.
 
 The oracle reads the very same topic in one process that nothing disturbs. With
 ``STREAMLSTM_LONG=1`` there are 120 kills instead of 10; ``pytest -s`` shows the figures.
@@ -37,7 +37,7 @@ def figures(wanted: Outcome, found: Outcome) -> str:
     odd = sum(wanted.snapshots.get(k) != s for k, s in found.snapshots.items())
     return (
         f"{len(wanted.alerts)} alerts, {(known - ids).total()} lost, "
-        f"{(ids - known).total()} doubled, {len(wanted.letters)} dead letters, "
+        f"{(ids - known).total()} duplicated, {len(wanted.dead_letters)} dead letters, "
         f"{len(wanted.commands)} commands, {len(wanted.snapshots)} streams, {odd} mismatched"
     )
 

@@ -1,4 +1,4 @@
-"""Faults of a producer: a commit that did not happen never passes for one that did."""
+"""Faults of a producer: a failed commit is never reported as done."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ TIMEOUT_MS = 1500
 
 
 class LeftError(Exception):
-    """Takes the place of the end of the process."""
+    """Stands in for the end of the process."""
 
 
 class Doors:
@@ -91,7 +91,7 @@ BREAKS = [
 
 
 @pytest.mark.parametrize(("step", "fault"), BREAKS)
-def test_a_line_that_breaks_in_a_commit(
+def test_a_connection_that_breaks_in_a_commit(
     own_broker: Broker, place: KafkaPlace, fault: str, step: Step
 ) -> None:
     proxy = own_broker.proxy

@@ -1,4 +1,4 @@
-"""Brokers, networks and workers that go away and come back: nothing is lost, nothing is doubled.
+"""Brokers, networks and workers fail and recover: nothing is lost or duplicated.
 
 With ``STREAMLSTM_LONG=1`` the broker is away for longer, there are more rebalances, and a cluster
 is restarted broker by broker; ``pytest -s`` shows the figures.
@@ -39,7 +39,7 @@ class Scene(NamedTuple):
     flow: Flow
 
     def compare(self) -> None:
-        """Hold what was left behind against an undisturbed run over the same topic."""
+        """Compare the outcome with an undisturbed run over the same topic."""
         found = self.works.outcome()
         wanted = self.works.oracle(found, self.flow.ends)
         assert wanted.alerts
@@ -61,7 +61,7 @@ def scene(bootstrap: Sequence[str], folder: Path, records: int, **changed: Any) 
 
 
 class Listener:
-    """Measures how long a worker says nothing of waiting."""
+    """Measures how long a worker logs no `waiting`."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -71,7 +71,7 @@ class Listener:
         return time.monotonic() - self._began
 
     def silences(self, seconds: float) -> list[float]:
-        """Listen for so long; give what passed between the words, and before and after them."""
+        """Listen for `seconds`; return the gaps before, between and after the log lines."""
         at, heard = [0.0], self._words()
         while self.seconds() < seconds:
             self._service.well_for(0.1)

@@ -103,6 +103,8 @@ def relay(place: KafkaPlace, name: str) -> Relay:
 class PatientSource:
     """A source of one topic under the contract's name, whose poll gives nothing only at the end."""
 
+    capabilities = KafkaSource.capabilities
+
     def __init__(self, bootstrap: Sequence[str], topic: str, **source: Any) -> None:
         told = {"group": unique("group"), "worker_id": "worker-0", **source}
         self.source = KafkaSource(client(bootstrap), topic, **told)
