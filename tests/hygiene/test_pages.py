@@ -122,11 +122,12 @@ def test_an_extra_that_is_missing_or_unknown_is_found(plant: Callable[[str, str]
 
 def test_commands_that_do_not_exist_are_found(plant: Callable[[str, str], Path]) -> None:
     root = tree(
-        plant, "    streamlstm chck a.yaml\n    streamlstm lag a.yaml --jsno\n`make dmeo`\n"
+        plant,
+        "    streamlstm no-such-target a.yaml\n    streamlstm lag a.yaml --jsno\n`make dmeo`\n",
     )
     assert wrong_commands(root) == [
         "docs/page.md: make dmeo",
-        "docs/page.md: streamlstm chck a.yaml: no command 'chck'",
+        "docs/page.md: streamlstm no-such-target a.yaml: no command 'no-such-target'",
         "docs/page.md: streamlstm lag a.yaml --jsno: no option '--jsno'",
     ]
     root = tree(plant, "    streamlstm control a.yaml mute pump-7\n")
