@@ -60,7 +60,7 @@ class DriftDetector:
         self._error += (error - self._error) / self._errors
         self._recent += (error - self._recent) / min(self._errors, RECENT)
         self._seen += 1.0
-        self._mean += (error - self._mean) / self._seen
+        self._mean += (1.0 / self._seen) * (error - self._mean)  # in the order of river
         self._sum = ALPHA * self._sum + (error - self._mean) - DELTA
         self._lowest = self._sum if self._seen == 1.0 else min(self._lowest, self._sum)
         if self._seen < EVENTS_LEAST or self._sum - self._lowest <= self._threshold:

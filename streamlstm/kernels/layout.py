@@ -69,19 +69,19 @@ class Shape:
     cell
         A name in :data:`streamlstm.kernels.cells.CELLS`. Default: ``"lstm"``.
     layers
-        Cells on top of one another, L; ``"elstm"`` has one.
+        Number of layers, L. ``"elstm"`` has one. Default: 1.
     inputs
-        Feature columns there is room for, at least 1. Each gives the network two inputs (value
-        and change), and so does each output's last observed target.
+        Number of feature columns with room, at least 1. Each gives the network two inputs (value
+        and change), and so does the last observed value of each target. Default: 4.
     hidden
-        Units of the cell, H.
+        Number of units of a layer, H. Default: 16.
     outputs
-        Targets, O.
+        Number of targets, O. Default: 1.
 
     Raises
     ------
     ValueError
-        For a cell or a number that is not offered.
+        If there is no such cell, or a number is out of its range.
 
     Examples
     --------

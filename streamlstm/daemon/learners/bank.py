@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from streamlstm.bank import Bank, BatchResult, Detection, Settings, Shape
+from streamlstm.bank import Bank, BatchResult, Detection, Settings, Shape, SnapshotError
 from streamlstm.bank.drift import DriftDetector, scaled_error
 from streamlstm.bank.snapshot import take_snapshot
 from streamlstm.daemon.learners.port import closed_by_command
@@ -214,6 +214,8 @@ class BankLearner:
         """Restore a stream; return the number of commands in its snapshot."""
         header = self._bank.restore(payload)
         if self._drift_settings:
+            if "drift" not in header:
+                raise SnapshotError(f"snapshot of stream {header['stream']!r}: no drift detector")
             self._detector(header["stream"]).state = header["drift"]
         return int(header["controls"])
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from streamlstm.bank import BatchResult
+from streamlstm.bank import BatchResult, SnapshotError
 from streamlstm.daemon.learners.bank import BankLearner
 from streamlstm.stages import Event
 
@@ -54,6 +54,23 @@ def test_a_steady_stream_is_learned_as_without() -> None:
         mean_error(name, changes=False, seed=1) for name in ("none", "page_hinkley")
     )
     assert detected == pytest.approx(without, rel=0.05)
+
+
+def test_a_snapshot_without_a_detector_is_refused() -> None:
+    plain, detecting = (
+        BankLearner(
+            (),
+            ("flow",),
+            clock=False,
+            hidden_size=3,
+            memory_max_bytes=1 << 20,
+            drift_detector=name,
+        )
+        for name in ("none", "page_hinkley")
+    )
+    plain.process([Event("a", None, None, (), (1.0,))])
+    with pytest.raises(SnapshotError, match="no drift detector"):
+        detecting.restore(plain.snapshot("a", 1, 0))
 
 
 def test_the_batches_do_not_show() -> None:
