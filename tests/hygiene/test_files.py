@@ -18,6 +18,7 @@ HOSTS = (("py" + "pi", "org"), ("python" + "hosted", "org"), ("npm" + "js", "org
 HOST = re.compile("|".join(r"\b" + r"\.".join(host) for host in HOSTS))
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+MODULE = re.compile(r"`((?:[a-z_0-9]+/)+[a-z_0-9]+\.py)`")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 PIN = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+")
 AFTER_NAME = re.compile(r"[^A-Za-z0-9._-]")
@@ -56,6 +57,17 @@ def dead_links(root: Path) -> list[str]:
     return found
 
 
+def dead_paths(root: Path) -> list[str]:
+    """Find modules that a page of the manual names and that do not exist; decisions are history."""
+    found = []
+    pages = [*root.glob("*.md"), *(root / "docs").glob("*.md"), *root.glob("docs/estimators/*.md")]
+    for page in sorted(pages):
+        for named in MODULE.findall(page.read_text(encoding="utf-8")):
+            if not ((root / named).exists() or (root / "streamlstm" / named).exists()):
+                found.append(f"{page.relative_to(root)}: {named}")
+    return found
+
+
 def bad_configs(root: Path) -> list[str]:
     found = []
     for file in sorted((root / "configs").rglob("*.y*ml")):
@@ -78,7 +90,7 @@ def unpinned(root: Path) -> list[str]:
     return odd + [name for name in names if name.lower() not in pinned]
 
 
-@pytest.mark.parametrize("check", [local_words, dead_links, bad_configs, unpinned])
+@pytest.mark.parametrize("check", [local_words, dead_links, dead_paths, bad_configs, unpinned])
 def test_our_files_are_clean(root: Path, check: Callable[[Path], list[str]]) -> None:
     assert check(root) == []
 
@@ -102,6 +114,12 @@ def test_a_dead_link_is_found(plant: Callable[[str, str], Path]) -> None:
     plant("README.md", "[docs](docs/a.md#top) [web](https://example.org) [here](#here)\n")
     tree = plant("docs/a.md", "[up](../README.md) `W[i](t)` [gone](b.md)\n")
     assert dead_links(tree) == ["docs/a.md: b.md"]
+
+
+def test_a_dead_path_is_found(plant: Callable[[str, str], Path]) -> None:
+    plant("streamlstm/bank/slots.py", "")
+    tree = plant("docs/a.md", "`bank/slots.py`, `streamlstm/bank/slots.py`, `bank/gone.py`\n")
+    assert dead_paths(tree) == ["docs/a.md: bank/gone.py"]
 
 
 def test_a_bad_config_is_found(plant: Callable[[str, str], Path]) -> None:

@@ -134,7 +134,7 @@ def command(
     at_offset: int | None,
     partition: int | None,
 ) -> None:
-    """Send an operator command about a stream to the running workers.
+    """Queue an operator command about a stream.
 
     \b
     expected     the next EVENTS events are anomalous: no alert opens, and
@@ -144,7 +144,9 @@ def command(
     reset        replace the stream's model with a new one
     forget       delete the stream's model
 
-    A worker applies the command before the next record it reads. With --at-offset it waits for the
+    The configuration needs the section commands. A running worker applies the command before the
+    next record it reads; otherwise the next worker that starts does. The name of the stream is not
+    checked. With --at-offset the command waits for the
     record at that offset of the partition. Applied commands are part of the committed state: a
     replay applies them at the same offset.
 
