@@ -48,7 +48,7 @@ def wrong_command(line: str) -> str | None:
     """Say what of a command line the program does not have."""
     words = shlex.split(line, comments=True)[1:]
     command: click.Command = main
-    context = click.Context(main)
+    context = click.Context(main, **main.context_settings)
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
         word = words.pop(0)
         try:
