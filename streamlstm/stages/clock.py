@@ -21,6 +21,8 @@ Moment = tuple[float, tuple[float, float]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive times are UTC here
+_EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()
+_TOO_LATE = 253402300800.0  # the year 10000, which no alert can state
 _HOUR_24 = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}-?W\d{2}(-?\d)?)\D24")
 _PER_SECOND = {"epoch_s": 1.0, "epoch_ms": 1000.0}
 
@@ -82,9 +84,12 @@ def time_reader(time_format: TimeFormat, zone_name: str) -> Callable[[Any], Mome
     def read(number: float) -> Moment:
         seconds = number / per_second
         try:
-            return seconds, _clock(datetime.fromtimestamp(seconds, zone))
-        except (ValueError, OverflowError):
+            clock = _clock(datetime.fromtimestamp(seconds, zone))
+        except (ValueError, OverflowError, OSError):  # OSError beyond the C library's range
             raise bad_time(number) from None
+        if not _EARLIEST <= seconds < _TOO_LATE:
+            raise bad_time(number)
+        return seconds, clock
 
     return read
 
@@ -106,6 +111,8 @@ def _iso8601_reader(zone: tzinfo) -> Callable[[Any], Moment]:
             raise bad_time(text) from None
         if not time.hour:
             refuse_hour_24(text)
+        if not _EARLIEST <= seconds < _TOO_LATE:
+            raise bad_time(text)
         return seconds, _clock(time)
 
     return read

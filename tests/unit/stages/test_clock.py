@@ -1,7 +1,7 @@
 """Times to seconds and a clock on the wall."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -156,3 +156,28 @@ def test_a_schema_that_contradicts_itself_is_refused(
 def test_a_schema_error_says_so() -> None:
     with pytest.raises(SchemaError):
         Schema("json", targets=())
+
+
+HUGE = [1e17, -1e17, 1.7e18, 2.0**62, -(2.0**63), 1e30, 253402300800.0, -62135596801.0]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Rome"])
+@pytest.mark.parametrize("number", HUGE)
+def test_a_number_that_is_no_time_is_a_dead_letter(number: float, zone: str) -> None:
+    with pytest.raises(DecodeError, match=r"^bad_time: "):
+        time_reader("epoch_s", zone)(number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-12:00"],
+)
+def test_a_time_that_an_alert_cannot_state_is_a_dead_letter(text: str) -> None:
+    with pytest.raises(DecodeError, match=r"^bad_time: "):
+        time_reader("iso8601", "UTC")(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_every_time_that_is_decoded_can_be_written(text: str) -> None:
+    seconds, _ = time_reader("iso8601", "UTC")(text)
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
