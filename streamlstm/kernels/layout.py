@@ -31,9 +31,9 @@ PERSISTENCE = EXPERTS.index("persistence")
 PLAN_SIZE = BLOCKS_AT + len(EXPERTS)
 
 # Of the decision: calibration, the state of an alert, settings, the largest standardised errors.
-(D_SEEN, D_MEAN, D_TAIL, D_OPEN, D_QUIET, D_REST, D_EVENTS, D_PEAK) = range(8)
+(D_SEEN, D_MEAN, D_TAIL, D_OPEN, D_BELOW, D_COOLING, D_EVENTS, D_PEAK) = range(8)
 (D_OPENED_AT, D_EXPECTED, D_MUTED) = range(8, 11)
-(D_THRESHOLD, D_WARM_UP, D_REST_LENGTH, D_QUIET_LENGTH) = range(11, 15)
+(D_THRESHOLD, D_WARM_UP, D_COOLDOWN, D_RESOLVE_AFTER) = range(11, 15)
 D_LARGEST = 16
 LARGEST = 100
 

@@ -31,7 +31,7 @@ _FATAL: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ),
     (
         (errors.TopicAuthorizationFailedError,),
-        "grant this user Read on the input and control topics, Read and Write on the others",
+        "grant this user Read on the input and command topics, Read and Write on the others",
     ),
     ((errors.GroupAuthorizationFailedError,), "grant this user Read on the group"),
     (

@@ -13,8 +13,8 @@ def begin_decision(decision: Decision, detection: Detection) -> None:
     """Write the alert settings into a new slot."""
     decision[at.D_THRESHOLD] = detection.threshold
     decision[at.D_WARM_UP] = detection.warm_up
-    decision[at.D_REST_LENGTH] = detection.cooldown
-    decision[at.D_QUIET_LENGTH] = detection.resolve_after
+    decision[at.D_COOLDOWN] = detection.cooldown
+    decision[at.D_RESOLVE_AFTER] = detection.resolve_after
 
 
 def suppress(decision: Decision, expected: int, muted: int) -> None:
@@ -41,5 +41,5 @@ def end_alert(decision: Decision) -> tuple[int, float] | None:
     if not decision[at.D_OPEN]:
         return None
     decision[at.D_OPEN] = 0.0
-    decision[at.D_REST] = decision[at.D_REST_LENGTH]
+    decision[at.D_COOLING] = decision[at.D_COOLDOWN]
     return lasted(decision)

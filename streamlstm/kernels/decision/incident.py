@@ -131,7 +131,7 @@ def decide(decision: Vector, score: float) -> float:
     --------
     >>> import numpy as np
     >>> decision = np.zeros(at.D_LARGEST)
-    >>> decision[at.D_THRESHOLD], decision[at.D_QUIET_LENGTH] = 3.0, 2.0
+    >>> decision[at.D_THRESHOLD], decision[at.D_RESOLVE_AFTER] = 3.0, 2.0
     >>> [decide(decision, score) for score in (1.0, 4.0, 0.0, 0.0, 4.0)]
     [0.0, 1.0, 0.0, 2.0, 1.0]
     """
@@ -142,20 +142,20 @@ def decide(decision: Vector, score: float) -> float:
     if decision[at.D_OPEN] > 0.0:
         decision[at.D_EVENTS] += 1.0
         decision[at.D_PEAK] = max(decision[at.D_PEAK], score)
-        decision[at.D_QUIET] = 0.0 if odd else decision[at.D_QUIET] + 1.0
-        if decision[at.D_QUIET] < decision[at.D_QUIET_LENGTH]:
+        decision[at.D_BELOW] = 0.0 if odd else decision[at.D_BELOW] + 1.0
+        if decision[at.D_BELOW] < decision[at.D_RESOLVE_AFTER]:
             return NO_VERDICT
         decision[at.D_OPEN] = 0.0
-        decision[at.D_REST] = decision[at.D_REST_LENGTH]
+        decision[at.D_COOLING] = decision[at.D_COOLDOWN]
         return CLOSED
-    if decision[at.D_REST] > 0.0:
-        decision[at.D_REST] -= 1.0
+    if decision[at.D_COOLING] > 0.0:
+        decision[at.D_COOLING] -= 1.0
         return NO_VERDICT
     if not odd or silent:
         return NO_VERDICT
     decision[at.D_OPEN] = 1.0
     decision[at.D_EVENTS] = 1.0
-    decision[at.D_QUIET] = 0.0
+    decision[at.D_BELOW] = 0.0
     decision[at.D_PEAK] = score
     return OPENED
 
@@ -197,7 +197,7 @@ def judge(
     result[1 + outputs], result[2 + outputs] = NO_VERDICT, score
     if learn:
         odd = score >= decision[at.D_THRESHOLD]
-        if learnable(decision) and not (odd and decision[at.D_REST] > 0.0):
+        if learnable(decision) and not (odd and decision[at.D_COOLING] > 0.0):
             calibrate(decision, min(standardised_error, radius) if odd else standardised_error)
         result[1 + outputs] = decide(decision, score)
     result[3 + outputs], result[4 + outputs] = decision[at.D_EVENTS], decision[at.D_PEAK]

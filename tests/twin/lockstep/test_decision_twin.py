@@ -133,4 +133,4 @@ def test_what_is_announced_or_within_an_alert_is_not_calm():
     assert ours.learnable(decision)
     assert end_alert(decision) == (5, 0.0)
     assert end_alert(decision) is None
-    assert decision[at.D_REST] == decision[at.D_REST_LENGTH] > 0.0
+    assert decision[at.D_COOLING] == decision[at.D_COOLDOWN] > 0.0
