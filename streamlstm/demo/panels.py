@@ -15,7 +15,7 @@ SCORE_TOP, SCORE_BOTTOM = 420.0, 540.0
 SHARE_TOP, SHARE_BOTTOM = 612.0, 722.0
 HEIGHT = 756.0
 FOLD, FOLD_PLACE = 90.0, 270.0  # litres per second; the scale is compressed below
-HOUR_S, DAY_S = 3600.0, 86400.0
+HOUR_S = 3600.0
 STACK = (
     *("lstm", "memory", "seasonal", "periodic", "linear_features"),
     *("linear_24", "linear_1", "persistence"),

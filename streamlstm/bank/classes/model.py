@@ -104,7 +104,7 @@ class ClassModel:
         self._work = aligned_zeros(1, class_work_size(shape), np.float64)[0]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the room to work in; it is no part of the state."""
+        """Exclude the scratch arrays, which are not part of the state."""
         return {k: v for k, v in self.__dict__.items() if k not in {"_scratch", "_work", "plan"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -259,7 +259,7 @@ class ClassModel:
         """Return how probable each class is to each expert, (E, K), floor included.
 
         Weighted by :meth:`expert_weights` they sum to what :meth:`run` says. An expert that takes
-        no part has no opinion: its row means nothing.
+        no part makes no prediction: ignore its row.
         """
         self.run(values[None], learn=False)
         classes = self.shape.outputs

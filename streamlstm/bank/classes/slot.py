@@ -117,7 +117,7 @@ def begin_model(
     experts: Iterable[str],
     seed: str,
 ) -> None:
-    """Write a fresh model: hashed weights, some units that remember, experts that know nothing."""
+    """Initialise a model: weights from the seed, long-memory units, and untrained experts."""
     hidden, keep_gate = shape.hidden, CELLS[shape.cell].keep_gate
     gates, above = views["theta.own"], views.get("theta.upper", np.zeros((0, 1, shape.gates)))
     if keep_gate is not None:

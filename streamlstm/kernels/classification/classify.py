@@ -29,7 +29,7 @@ from streamlstm.kernels.network.tbptt import backward_through_time
 from streamlstm.kernels.regression.events import ACCEPTED, REFUSED, advance
 from streamlstm.kernels.regression.learn import optimizer_step
 
-WARM_UP = 200.0  # labels the cheap experts see before the network learns what they leave unsaid
+WARM_UP = 200.0  # labels that the other experts learn before the network learns the residual
 
 
 @kernel

@@ -1,8 +1,8 @@
 """The cheap experts of a classifier: counts, transitions, logistic regression, least squares.
 
-Each says how probable every class is, as the rest of the file shows, and learns from the label. A
-class seen for the first time late finds what it would have found had it been there from the
-beginning with no event of its own: counts of 0, and least squares whose targets were all 0.
+Each predicts the probability of every class, and learns from the label. A class that appears late
+starts in the state it would have if it had existed from the start without an event: its counts are
+0, and its least squares has seen targets of 0 only.
 """
 
 import math
@@ -13,7 +13,7 @@ from streamlstm.kernels.experts.least_squares import FORGETTING, covariance_step
 COUNT_MAX = 1000.0  # events a count remembers
 LOGISTIC_RATE = 0.3
 SQUARE_START = 1.0
-TRACE_MAX = 10.0  # forgetting stops where P has grown this many times beyond where it began
+TRACE_MAX = 10.0  # forgetting stops where P has grown this many times beyond its initial value
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""What a classifier makes of one event: the network's scores, and every expert's opinion.
+"""Predict one event: the scores of the network, and the probabilities of every expert.
 
 Nothing here changes a slot.
 """
@@ -82,7 +82,7 @@ def random_features(single: Vector, inputs: Vector, units: Vector, x: Vector, pl
 def form_predictions(
     single: Vector, double: Vector, row: Vector, out: Vector, work: Vector, plan: Vector
 ) -> None:
-    """Write what every expert says of an event; changes nothing in the slot.
+    """Write the probabilities of every expert for an event; the slot does not change.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def form_predictions(
     row : (TAPE_ROW,)
         With the inputs of the event.
     out : (2HL + K + UNITS + 2C,), in and out
-        The new h and c, the scores of the network; then room to work in.
+        The new h and c, the scores of the network; then scratch.
     work : (:func:`class_work_size`,), out
         Opinions of the experts; scores and regressors of those that have any.
     plan : (PLAN_SIZE,)
